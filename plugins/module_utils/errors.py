@@ -1,9 +1,79 @@
 # Copyright: (c) 2026, alicloud.chatapp contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Typed errors, what each code means, what the user can do about it, and how secrets are kept out of every text."""
 from __future__ import annotations
 
+import base64
+import json
+import re
 import typing as t
+from urllib.parse import quote
+
+MASK = "********"
+
+RAM_POLICY = (
+    '{"Version": "1", "Statement": [{"Effect": "Allow", "Action": "cams:QueryChatappPhoneNumbers", "Resource": "*"}]}'
+)
+
+_PERMISSION = (
+    "Allow the RAM user or role the action cams:QueryChatappPhoneNumbers; the smallest policy is %s. "
+    "The system policy AliyunCamsReadOnlyAccess does not cover this action." % RAM_POLICY
+)
+_WRONG_ID = "Check access_key_id: it may be misspelt, deleted, disabled, or of another account."
+_WRONG_SECRET = "Check access_key_secret: it does not belong to the access_key_id that was used."
+_SKEW = "Set the clock of the host the module runs on (NTP); it must be within 15 minutes of the service's."
+_TOKEN = "The temporary credentials have expired or do not fit their key. Fetch new ones."
+_QUOTA = (
+    "The account's quota of calls per second is used up, perhaps by other tools or the console. "
+    "Lower qps_limit, and let every task share one throttle_url."
+)
+_UNKNOWN_ACTION = "Check endpoint: only cams.ap-southeast-1.aliyuncs.com offers this operation."
+
+# https://www.alibabacloud.com/help/en/chatapp: error codes of QueryChatappPhoneNumbers; the rest is common to the platform.
+REMEDIES: t.Dict[str, str] = {
+    "Product.Unsubscript": "Activate Chat App Message Service for this account in the console; nothing can be read before.",
+    "Ram.PermissionDeny": _PERMISSION,
+    "NoPermission": _PERMISSION,
+    "Forbidden.RAM": _PERMISSION,
+    "NotAuthorized": _PERMISSION,
+    "System.LimitControl": _QUOTA,
+    "Throttling": _QUOTA,
+    "Throttling.User": _QUOTA,
+    "Throttling.Api": _QUOTA,
+    "Rejected.Throttling": _QUOTA,
+    "Unknown.ResourceOwnerId": (
+        "The space does not belong to the account of these credentials. "
+        "Check cust_space_ids, isv_code, and which account the access key is of."
+    ),
+    "InvalidAccessKeyId.NotFound": _WRONG_ID,
+    "InvalidAccessKeyId.Inactive": _WRONG_ID,
+    "SignatureDoesNotMatch": _WRONG_SECRET,
+    "IncompleteSignature": _WRONG_SECRET,
+    "InvalidTimeStamp.Expired": _SKEW,
+    "InvalidTimeStamp.Format": _SKEW,
+    "SecurityToken.Expired": _TOKEN,
+    "InvalidSecurityToken.Expired": _TOKEN,
+    "InvalidParameter.SecurityToken.Expired": _TOKEN,
+    "InvalidSecurityToken": _TOKEN,
+    "InvalidSecurityToken.Malformed": _TOKEN,
+    "InvalidSecurityToken.MismatchWithAccessKey": _TOKEN,
+    "InvalidApi.NotFound": _UNKNOWN_ACTION,
+    "InvalidAction.NotFound": _UNKNOWN_ACTION,
+    "InvalidVersion": _UNKNOWN_ACTION,
+    "SignatureNonceUsed": "A proxy or gateway may have sent one request twice. Run the task again.",
+    "InternalError": "The service failed. Run the task again later; quote the request id to Alibaba Cloud support if it stays.",
+    "ServiceUnavailable": "The service is out of order for now. Run the task again later.",
+    "Unreachable": "Check endpoint, name resolution, firewall, and the HTTPS_PROXY and NO_PROXY of the host the module runs on.",
+    "TLSFailure": (
+        "Check what stands between this host and the endpoint. "
+        "For a private certificate authority set ca_path; do not turn validate_certs off in production."
+    ),
+    "TimedOut": "Raise timeout, or look for what slows or blocks the connection to the endpoint.",
+    "ConnectionLost": "Run the task again; if it stays, look at the proxies and firewalls on the way to the endpoint.",
+    "UnexpectedAnswer": "Check endpoint, and whether a proxy or captive portal answers in place of the service.",
+    "NotAsked": "Mend the failure that stopped the task; this question was not sent.",
+}
 
 
 class ChatappError(Exception):
@@ -24,7 +94,7 @@ class ChatappError(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
-        self.remedy = remedy
+        self.remedy = remedy or REMEDIES.get(code)
         self.request_id = request_id
         self.http_status = http_status
 
@@ -34,6 +104,10 @@ class OptionError(ChatappError):
 
     def __init__(self, message: str) -> None:
         super().__init__("InvalidOption", message)
+
+
+class CredentialsError(ChatappError):
+    """No credentials can be had: V(NoCredentials)."""
 
 
 class TransportError(ChatappError):
@@ -46,7 +120,13 @@ class ServiceError(ChatappError):
     C(retry_after) and C(server_date) hold the raw text of the headers C(x-acs-retry-after) and C(Date), or None.
     """
 
-    def __init__(self, *args: t.Any, retry_after: t.Optional[str] = None, server_date: t.Optional[str] = None, **kwargs: t.Any):
+    def __init__(
+        self,
+        *args: t.Any,
+        retry_after: t.Optional[str] = None,
+        server_date: t.Optional[str] = None,
+        **kwargs: t.Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.retry_after = retry_after
         self.server_date = server_date
@@ -54,3 +134,90 @@ class ServiceError(ChatappError):
 
 class ThrottleError(ChatappError):
     """The shared throttle cannot grant a slot: V(ThrottleUnavailable), V(QueueTooLong)."""
+
+
+def service_error(
+    answer: t.Mapping[str, t.Any], http_status: int, retry_after: t.Optional[str], server_date: t.Optional[str]
+) -> ServiceError:
+    """Make the error of an answer of the service or of the gateway before it.
+
+    C(answer) is the decoded JSON object; its C(Code) is a non-empty str.
+    """
+    code = answer["Code"]
+    message = answer.get("Message")
+    if not isinstance(message, str) or not message.strip():
+        message = "The service gave no reason."
+    elif code in ("SignatureDoesNotMatch", "IncompleteSignature"):
+        # The server echoes what it was asked to verify, secrets of the query among it.
+        message = "The signature does not match the one the service calculated."
+    request_id = answer.get("RequestId")
+    return ServiceError(
+        code,
+        message.strip(),
+        remedy=_remedy(code, answer),
+        request_id=request_id if isinstance(request_id, str) else None,
+        http_status=http_status,
+        retry_after=retry_after,
+        server_date=server_date,
+    )
+
+
+def _remedy(code: str, answer: t.Mapping[str, t.Any]) -> t.Optional[str]:
+    remedy = REMEDIES.get(code)
+    if remedy is None and code.startswith("Throttling."):
+        return _QUOTA
+    # On success the field is a placeholder text; on a RAM denial an object, spelt either way.
+    detail = answer.get("AccessDeniedDetail", answer.get("accessDeniedDetail"))
+    if not isinstance(detail, dict):
+        return remedy
+    principal = detail.get("AuthPrincipalDisplayName")
+    if not isinstance(principal, str) or not principal:
+        return remedy or _PERMISSION
+    return "The denied identity is %s. %s" % (principal, remedy or _PERMISSION)
+
+
+class Redactor:
+    """Masks secrets in texts: raw, percent-encoded (also twice), JSON-escaped and within base64.
+
+    C(secrets) holds the values (str); None, empty and one-character ones are left out.
+    """
+
+    def __init__(self, secrets: t.Iterable[t.Optional[str]]) -> None:
+        forms: t.Set[str] = set()
+        for secret in secrets:
+            if secret and len(secret) > 1:
+                forms.update(_forms(secret))
+        # The longest first, so that no form is cut by a shorter one inside it.
+        pattern = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
+        self._pattern = re.compile(pattern, re.IGNORECASE) if pattern else None
+
+    def clean(self, value: t.Any) -> t.Any:
+        """Return C(value) (str, None, number, or lists and dicts of them) with every secret in a text masked."""
+        if isinstance(value, str):
+            return self._pattern.sub(MASK, value) if self._pattern else value
+        if isinstance(value, dict):
+            return {self.clean(key): self.clean(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.clean(item) for item in value]
+        return value
+
+
+def _forms(secret: str) -> t.Iterator[str]:
+    percent = quote(secret, safe="")
+    for form in (secret, percent, quote(secret), percent.replace("%20", "+"), quote(percent, safe="")):
+        yield form
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield json.dumps(secret)[1:-1].replace("/", "\\/")
+    raw = secret.encode("utf-8", "surrogatepass")
+    if len(raw) < 5:
+        return
+    # Inside a longer text a secret begins at any of three offsets of the base64 alphabet's groups;
+    # the characters that also hold bits of its neighbours are left out.
+    for offset in range(3):
+        encoded = base64.b64encode(b"\0" * offset + raw).decode("ascii").rstrip("=")
+        start = (0, 2, 3)[offset]
+        end = len(encoded) if (offset + len(raw)) % 3 == 0 else len(encoded) - 1
+        yield encoded[start:end]
+        yield encoded[start:end].replace("+", "-").replace("/", "_")
+        yield quote(encoded[start:end], safe="")

@@ -1,0 +1,148 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options every module of the collection shares: their specification and the rules between them."""
+from __future__ import annotations
+
+import ipaddress
+import math
+import re
+import typing as t
+from urllib.parse import urlsplit
+
+from ansible.module_utils.basic import env_fallback
+
+from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import OptionError
+
+SECRETS = ("access_key_id", "access_key_secret", "security_token", "isv_code", "throttle_password")
+
+# Ansible masks a secret wherever the same characters occur in a result; a short one would blank out phone numbers.
+_SHORTEST_SECRET = 8
+
+_HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*\.?")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def _from_environment(name: str) -> t.Dict[str, t.Any]:
+    return {"fallback": (env_fallback, [name])}
+
+
+def argument_spec() -> t.Dict[str, t.Dict[str, t.Any]]:
+    """Return the argument specification of credentials, connection and throttle.
+
+    Credentials have no fallback here: their environment variables count as pairs, see C(credentials.py).
+    """
+    return {
+        "access_key_id": {"type": "str", "no_log": True, "aliases": ["alicloud_access_key"]},
+        "access_key_secret": {"type": "str", "no_log": True, "aliases": ["alicloud_secret_key"]},
+        "security_token": {"type": "str", "no_log": True, "aliases": ["alicloud_security_token"]},
+        "profile": {"type": "str"},
+        "endpoint": {
+            "type": "str",
+            "default": "https://cams.ap-southeast-1.aliyuncs.com",
+            **_from_environment("ALICLOUD_CHATAPP_ENDPOINT"),
+        },
+        "validate_certs": {"type": "bool", "default": True},
+        "ca_path": {"type": "path"},
+        "timeout": {"type": "float", "default": 10.0, **_from_environment("ALICLOUD_CHATAPP_TIMEOUT")},
+        "max_retries": {"type": "int", "default": 5, **_from_environment("ALICLOUD_CHATAPP_MAX_RETRIES")},
+        "qps_limit": {"type": "float", "default": 10.0, **_from_environment("ALICLOUD_CHATAPP_QPS_LIMIT")},
+        "throttle_url": {"type": "str", "no_log": True, **_from_environment("ALICLOUD_CHATAPP_THROTTLE_URL")},
+        "throttle_password": {"type": "str", "no_log": True, **_from_environment("ALICLOUD_CHATAPP_THROTTLE_PASSWORD")},
+        "throttle_key": {
+            "type": "str", "default": "", "no_log": False, **_from_environment("ALICLOUD_CHATAPP_THROTTLE_KEY"),
+        },
+        "throttle_max_wait": {"type": "float", "default": 600.0},
+    }
+
+
+def check(params: t.Mapping[str, t.Any]) -> None:
+    """Refuse what no later layer could use. Raises OptionError with one sentence that names the option."""
+    for name, value in sorted(params.items()):
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and _CONTROL.search(text):
+                raise OptionError(
+                    "%s holds a control character or an unpaired surrogate; remove it (a trailing newline is a common cause)."
+                    % name
+                )
+    for name in SECRETS:
+        value = params.get(name)
+        if value is None:
+            continue
+        if len(value) < _SHORTEST_SECRET:
+            raise OptionError(
+                "%s is shorter than %d characters; Ansible would mask that text wherever it occurs in the result. "
+                "Give the whole value, or leave the option out." % (name, _SHORTEST_SECRET)
+            )
+        if name in ("access_key_id", "access_key_secret", "security_token") and not re.fullmatch(r"[!-~]+", value):
+            raise OptionError("%s holds a blank or a character outside ASCII; copy the value again." % name)
+    _check_number(params, "timeout", 0.1, 3600, "seconds")
+    _check_number(params, "max_retries", 0, 100, "retries")
+    _check_number(params, "qps_limit", 0.1, 1000, "calls a second")
+    _check_number(params, "throttle_max_wait", 0, 3600, "seconds")
+    if params.get("ca_path") and not params["validate_certs"]:
+        raise OptionError("ca_path has no effect with validate_certs=false; leave one of the two out.")
+
+
+def check_space_ids(space_ids: t.Optional[t.Sequence[str]]) -> None:
+    """Refuse a list of sub-customers that cannot mean what its author meant. Raises OptionError."""
+    if space_ids is None:
+        return
+    if not space_ids:
+        raise OptionError(
+            "cust_space_ids is an empty list; leave it out to ask for the account's own numbers, or give at least one ID."
+        )
+    for place, space_id in enumerate(space_ids):
+        if not space_id.strip():
+            raise OptionError("cust_space_ids[%d] is empty; remove it or give the sub-customer's space ID." % place)
+        if space_id.startswith("__omit_place_holder__"):
+            raise OptionError(
+                "cust_space_ids[%d] is Ansible's omit placeholder; omit works for a whole option, not inside a list." % place
+            )
+
+
+def _check_number(params: t.Mapping[str, t.Any], name: str, least: float, most: float, unit: str) -> None:
+    value = params[name]
+    if not (math.isfinite(value) and least <= value <= most):
+        raise OptionError("%s is %s; give a number from %s to %s (%s)." % (name, value, least, most, unit))
+
+
+def base_url(endpoint: str) -> str:
+    """Return C(endpoint) as C(scheme://host[:port]), its scheme https where none was given. Raises OptionError."""
+    url = endpoint if "://" in endpoint else "https://%s" % endpoint
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise OptionError("endpoint has a host or port that cannot be read; give https://HOST or https://HOST:PORT.") from None
+    if parts.username is not None or parts.password is not None or "@" in parts.netloc:
+        raise OptionError("endpoint holds a user name or password; remove it and use the credential options.")
+    if parts.path not in ("", "/") or parts.query or parts.fragment or url.endswith(("?", "#")):
+        raise OptionError("endpoint holds a path, query or fragment; give only https://HOST or https://HOST:PORT.")
+    if parts.scheme not in ("https", "http"):
+        raise OptionError("endpoint has the scheme %s; give https://HOST." % parts.scheme)
+    host = parts.hostname or ""
+    if not _is_address(host) and not _HOST.fullmatch(host):
+        raise OptionError("endpoint has no valid host name; give https://HOST or https://HOST:PORT.")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise OptionError("endpoint is http:// to a host that is not loopback, which would show the request; give https://.")
+    if port == 0:
+        raise OptionError("endpoint has port 0; give a port from 1 to 65535, or leave it out.")
+    shown = "[%s]" % host if ":" in host else host
+    default = {"https": 443, "http": 80}[parts.scheme]
+    return "%s://%s" % (parts.scheme, shown if port in (None, default) else "%s:%d" % (shown, port))
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether C(host) is this machine by name or address, without asking a resolver."""
+    if host.lower().rstrip(".") == "localhost":
+        return True
+    return _is_address(host) and ipaddress.ip_address(host).is_loopback
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
