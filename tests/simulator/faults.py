@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .fault_kinds import KINDS, Fault
+from .shapes import BadData, Field, check, mapping
+
+_WHEN = {
+    "kind": Field(str, choices=tuple(KINDS)),
+    "cust_space_id": Field(str, None),
+    "nth": Field(list, None),
+    "every": Field(int, None, least=1),
+    "times": Field(int, None, least=1),
+}
+
+
+class _Entry:
+    """One fault and the requests that it is for; all conditions given must hold."""
+
+    def __init__(self, fault: Fault, when: Mapping[str, Any]) -> None:
+        self._fault = fault
+        self._when = when
+        self._seen = 0
+        self._used = 0
+
+    def counts(self, cust_space_id: str | None) -> bool:
+        """Counts one request, and says whether this fault is for it."""
+        when = self._when
+        if when["cust_space_id"] is not None and when["cust_space_id"] != cust_space_id:
+            return False
+        self._seen += 1
+        return (
+            (when["nth"] is None or self._seen in when["nth"])
+            and (when["every"] is None or self._seen % when["every"] == 0)
+            and (when["times"] is None or self._used < when["times"])
+        )
+
+    def use(self) -> Fault:
+        self._used += 1
+        return self._fault
+
+
+class Faults:
+    """The faults of a data file. Requests and connections are counted from the moment it was read."""
+
+    def __init__(self, entries: list[_Entry], of_connections: list[_Entry]) -> None:
+        self._entries = entries
+        self._of_connections = of_connections
+
+    def choose(self, cust_space_id: str | None) -> Fault | None:
+        """The fault of a request that the gateway has verified: that of the first entry which it fits."""
+        return _first(self._entries, cust_space_id)
+
+    def choose_for_connection(self) -> Fault | None:
+        """The fault of a connection that was opened just now."""
+        return _first(self._of_connections, None)
+
+
+def _first(entries: list[_Entry], cust_space_id: str | None) -> Fault | None:
+    # Every entry counts every request, whichever of them is chosen.
+    fitting = [entry for entry in entries if entry.counts(cust_space_id)]
+    return fitting[0].use() if fitting else None
+
+
+def faults_from(node: Any) -> Faults:
+    """The faults of parsed YAML or JSON; BadData says in one sentence what is wrong with it."""
+    check(node, "faults", Field(list))
+    entries: dict[bool, list[_Entry]] = {False: [], True: []}
+    for place, given in enumerate(node, 1):
+        where = f"faults, entry {place}"
+        check(given, where, Field(dict))
+        kind = KINDS[check(given.get("kind"), f"{where}, kind", _WHEN["kind"])]
+        if isinstance(given.get("nth"), int):
+            given = {**given, "nth": [given["nth"]]}
+        found = mapping(given, where, {**_WHEN, **kind.OPTIONS})
+        for number in found["nth"] or []:
+            check(number, f"{where}, nth", Field(int, least=1))
+        if kind.of_connection and found["cust_space_id"] is not None:
+            raise BadData(f"{where}: a fault of the handshake comes before any cust_space_id is known.")
+        entries[kind.of_connection].append(_Entry(kind(found), found))
+    return Faults(entries[False], entries[True])
