@@ -1,0 +1,141 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One quota for every process that shares a log: a sliding-window log with reservation.
+
+A caller reserves its slot in the log and waits for it outside; the loser of a race knows its own slot at once.
+The log is in order of time and holds the moments, in microseconds, of the last calls that any lawful limit looks back at.
+This file has what every storage has in common; throttler_file.py and throttler_redis.py keep the log.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import typing as t
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import OptionError, ThrottleError
+
+WINDOW = 1.0
+# Calls jitter on their way to the service: with the guard, 100 ms of it puts no call too many into a second.
+GUARD = 0.1
+LATE = GUARD / 2
+
+HIGHEST_LIMIT = 1000
+MICROSECONDS = 1000000
+# A reservation waits 3,600 s at most, so that a slot beyond this many microseconds is damage.
+HORIZON = 3660 * MICROSECONDS
+
+
+class Reservation(t.NamedTuple):
+    """A slot: C(at) in seconds of this process's clock, C(mark) in microseconds of the log's clock.
+
+    Where C(granted) is false the slot would have come before the caller can use it, and nothing was reserved.
+    """
+
+    at: float
+    granted: bool
+    mark: int
+
+
+class Throttle:
+    """Reserve slots and push everybody back. C(scope) (str) says with whom the quota is shared."""
+
+    scope: str
+
+    def __init__(self, key: str, qps_limit: float, max_wait: float, clock: t.Callable[[], float]) -> None:
+        """C(qps_limit) is in calls a second, from 0.1 to 1000; C(max_wait) in seconds; C(clock) returns seconds."""
+        self._name = hashlib.sha256(key.encode()).hexdigest()[:32]
+        self._limit = max(1, int(qps_limit))
+        window = WINDOW if qps_limit >= 1 else 1 / qps_limit
+        self._pause = round((window + GUARD) * MICROSECONDS)
+        self._max_wait = round(max_wait * MICROSECONDS)
+        self._clock = clock
+
+    def reserve(self, not_before: float = 0.0) -> Reservation:
+        """Reserve the next free slot, unless it comes before C(not_before) (seconds of this process's clock).
+
+        Raises ThrottleError: V(QueueTooLong), with nothing reserved, or V(ThrottleUnavailable).
+        """
+        wait, reservation = self._append(not_before)
+        if wait > self._max_wait:
+            raise ThrottleError(
+                "QueueTooLong",
+                f"The next free slot of the quota is {wait / MICROSECONDS:.1f} s away,"
+                f" and throttle_max_wait allows {self._max_wait / MICROSECONDS:g} s.",
+                "Wait for the tasks that share this quota, start fewer of them at once, or raise throttle_max_wait.",
+            )
+        return reservation
+
+    def usable(self, reservation: Reservation) -> bool:
+        """Tell, at the moment of sending, whether the slot still holds; a caller that is late or pushed back has lost it.
+
+        Raises ThrottleError with V(ThrottleUnavailable).
+        """
+        return self._floor() <= reservation.mark and self._clock() - reservation.at <= LATE
+
+    def push_back(self, seconds: float) -> None:
+        """Let nobody have a slot within the next C(seconds). Raises ThrottleError with V(ThrottleUnavailable)."""
+        self._raise_floor(round(seconds * MICROSECONDS))
+
+    def _append(self, not_before: float) -> t.Tuple[int, Reservation]:
+        """Return the slot, and its distance in microseconds: a slot further away than the longest wait is not stored."""
+        raise NotImplementedError
+
+    def _floor(self) -> int:
+        raise NotImplementedError
+
+    def _raise_floor(self, microseconds: int) -> None:
+        raise NotImplementedError
+
+
+def unavailable(message: str, remedy: str) -> ThrottleError:
+    return ThrottleError("ThrottleUnavailable", message, remedy)
+
+
+def open_throttle(
+    url: t.Optional[str],
+    password: t.Optional[str],
+    key: str,
+    qps_limit: float,
+    max_wait: float,
+    clock: t.Callable[[], float] = time.monotonic,
+    sleep: t.Callable[[float], None] = time.sleep,
+) -> Throttle:
+    """Return the throttle that C(url) names, this machine's file without one; C(key) names the quota.
+
+    Raises OptionError for a URL that cannot be used, ThrottleError for a storage that cannot be had.
+    """
+    common = {"key": key, "qps_limit": qps_limit, "max_wait": max_wait, "clock": clock}
+    # Only the storage that is used is imported; each builds on the class above.
+    if not url or url.startswith("file:"):
+        from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler_file import FileThrottle
+
+        return FileThrottle(_directory(url) if url else None, sleep=sleep, **common)
+    from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler_redis import RedisThrottle
+
+    return RedisThrottle(url, password, **common)
+
+
+def _directory(url: str) -> str:
+    parts = split_url(url)
+    if parts.netloc or parts.query or not parts.path.startswith("/") or "\0" in unquote(parts.path):
+        raise OptionError("throttle_url: a file URL has the form file:///directory, with an absolute path and nothing else.")
+    return unquote(parts.path)
+
+
+def split_url(url: str) -> SplitResult:
+    """Return the URL's parts. Raises OptionError, which never shows the URL: it can hold a password."""
+    try:
+        parts = urlsplit(url)
+        # Looked at here, because it is only then that a port is checked.
+        usable = parts.port != 0 and not parts.fragment
+    except ValueError:
+        usable = False
+    if not usable:
+        raise OptionError(
+            "throttle_url is not a usable URL: check its host and its port,"
+            " and write each special character of a password or a path in its percent-encoded form."
+        )
+    return parts
