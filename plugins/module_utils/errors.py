@@ -98,6 +98,15 @@ class ChatappError(Exception):
         self.request_id = request_id
         self.http_status = http_status
 
+    def facts(self) -> t.Dict[str, t.Any]:
+        """Return the error as a module returns it: code, message, request_id, http_status, remedy."""
+        return {name: getattr(self, name) for name in ("code", "message", "request_id", "http_status", "remedy")}
+
+    def sentence(self) -> str:
+        """Return the error as a person reads it."""
+        code = "" if isinstance(self, OptionError) else "%s: " % self.code
+        return " ".join(part for part in (code + self.message, self.remedy) if part)
+
 
 class OptionError(ChatappError):
     """An option that cannot be used; the message names it and says what to do."""
@@ -177,19 +186,21 @@ def _remedy(code: str, answer: t.Mapping[str, t.Any]) -> t.Optional[str]:
 
 
 class Redactor:
-    """Masks secrets in texts: raw, percent-encoded (also twice), JSON-escaped and within base64.
+    """Masks secrets in texts: raw, percent-encoded (also twice), JSON-escaped and within base64."""
 
-    C(secrets) holds the values (str); None, empty and one-character ones are left out.
-    """
+    def __init__(self) -> None:
+        self._secrets: t.Set[str] = set()
+        self._pattern: t.Optional[t.Pattern[str]] = None
 
-    def __init__(self, secrets: t.Iterable[t.Optional[str]]) -> None:
-        forms: t.Set[str] = set()
-        for secret in secrets:
-            if secret and len(secret) > 1:
-                forms.update(_forms(secret))
+    def add(self, secrets: t.Iterable[t.Optional[str]]) -> None:
+        """Mask these values from now on; None and values of one character are left out."""
+        new = {secret for secret in secrets if secret and len(secret) > 1}
+        if new <= self._secrets:
+            return
+        self._secrets |= new
+        forms = {form for secret in self._secrets for form in _forms(secret)}
         # The longest first, so that no form is cut by a shorter one inside it.
-        pattern = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
-        self._pattern = re.compile(pattern, re.IGNORECASE) if pattern else None
+        self._pattern = re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)), re.IGNORECASE)
 
     def clean(self, value: t.Any) -> t.Any:
         """Return C(value) (str, None, number, or lists and dicts of them) with every secret in a text masked."""

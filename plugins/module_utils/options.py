@@ -8,7 +8,7 @@ import ipaddress
 import math
 import re
 import typing as t
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ansible.module_utils.basic import env_fallback
 
@@ -66,22 +66,36 @@ def check(params: t.Mapping[str, t.Any]) -> None:
                     % name
                 )
     for name in SECRETS:
-        value = params.get(name)
-        if value is None:
-            continue
-        if len(value) < _SHORTEST_SECRET:
-            raise OptionError(
-                "%s is shorter than %d characters; Ansible would mask that text wherever it occurs in the result. "
-                "Give the whole value, or leave the option out." % (name, _SHORTEST_SECRET)
-            )
-        if name in ("access_key_id", "access_key_secret", "security_token") and not re.fullmatch(r"[!-~]+", value):
-            raise OptionError("%s holds a blank or a character outside ASCII; copy the value again." % name)
+        if params.get(name) is not None:
+            check_secret(name, params[name])
     _check_number(params, "timeout", 0.1, 3600, "seconds")
     _check_number(params, "max_retries", 0, 100, "retries")
     _check_number(params, "qps_limit", 0.1, 1000, "calls a second")
     _check_number(params, "throttle_max_wait", 0, 3600, "seconds")
     if params.get("ca_path") and not params["validate_certs"]:
         raise OptionError("ca_path has no effect with validate_certs=false; leave one of the two out.")
+
+
+def secrets(params: t.Mapping[str, t.Any]) -> t.List[t.Optional[str]]:
+    """Return every option's value that must never leave, the password inside throttle_url too."""
+    values = [params.get(name) for name in SECRETS]
+    # The part before the last @ is what any parser could take for user and password.
+    userinfo, at_sign, _host = (params.get("throttle_url") or "").partition("://")[2].rpartition("@")
+    if at_sign:
+        password = userinfo.partition(":")[2]
+        values += [password, unquote(password)]
+    return values
+
+
+def check_secret(name: str, value: str) -> None:
+    """Refuse a secret that cannot be whole. C(name) is the option or environment variable. Raises OptionError."""
+    if len(value) < _SHORTEST_SECRET:
+        raise OptionError(
+            "%s is shorter than %d characters; Ansible would mask that text wherever it occurs in the result. "
+            "Give the whole value, or leave it out." % (name, _SHORTEST_SECRET)
+        )
+    if not re.fullmatch(r"[!-~]+", value) and name not in ("isv_code", "throttle_password"):
+        raise OptionError("%s holds a blank or a character outside ASCII; copy the value again." % name)
 
 
 def check_space_ids(space_ids: t.Optional[t.Sequence[str]]) -> None:

@@ -4,6 +4,7 @@
 """The operation C(QueryChatappPhoneNumbers): its request, and its answer as facts."""
 from __future__ import annotations
 
+import functools
 import re
 import typing as t
 
@@ -49,6 +50,27 @@ def facts(answer: t.Mapping[str, t.Any], space_id: t.Optional[str]) -> t.List[t.
     return result
 
 
+def collected(asked: t.Sequence[t.Any], questions: t.Mapping[t.Any, t.Any]) -> t.Dict[str, t.List[t.Dict[str, t.Any]]]:
+    """Put the answers in the order asked, a question asked twice in both places.
+
+    C(questions) holds the Question of each sub-customer in C(asked), answered with its request ID and facts, or failed.
+    """
+    result: t.Dict[str, t.List[t.Dict[str, t.Any]]] = {"phone_numbers": [], "queries": [], "failures": []}
+    for space_id in asked:
+        question = questions[space_id]
+        query_facts = {"cust_space_id": space_id, "attempts": question.attempts}
+        if question.error is None:
+            request_id, numbers = question.answer
+            result["phone_numbers"] += numbers
+            query_facts.update(request_id=request_id, phone_number_count=len(numbers))
+        else:
+            error = question.error
+            query_facts.update(request_id=error.request_id, phone_number_count=None)
+            result["failures"].append(dict(error.facts(), cust_space_id=space_id))
+        result["queries"].append(query_facts)
+    return result
+
+
 def _snake_dict(wire: t.Mapping[str, t.Any], reserved: t.Sequence[str] = ()) -> t.Dict[str, t.Any]:
     """A field whose snake_case name is taken, by another field or by a reserved name, keeps its wire name."""
     taken = set(wire).union(reserved)
@@ -70,5 +92,16 @@ def _snake_value(value: t.Any) -> t.Any:
     return value
 
 
+def summary(failures: t.Sequence[t.Mapping[str, t.Any]], asked: int) -> t.Tuple[str, t.Dict[str, t.Any]]:
+    """Return one message for all C(failures), and the error facts of the first, which tells most."""
+    first = dict(failures[0])
+    space_id = first.pop("cust_space_id")
+    text = " ".join(part for part in ("%s: %s" % (first["code"], first["message"]), first["remedy"]) if part)
+    if space_id is not None:
+        text = "%d of %d cust_space_ids could not be read. The first is %s: %s" % (len(failures), asked, space_id, text)
+    return text, first
+
+
+@functools.lru_cache(maxsize=1024)
 def _snake(name: str) -> str:
     return _WORD.sub("_", name).lower()

@@ -1,0 +1,156 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One call: signed, sent, bounded, parsed and classified by C(Code)."""
+from __future__ import annotations
+
+import json
+import math
+import re
+import threading
+import time
+import typing as t
+import uuid
+from email.utils import parsedate_to_datetime
+
+from ansible_collections.alicloud.chatapp.plugins.module_utils.credentials import Credentials
+from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import ServiceError, TransportError, service_error
+from ansible_collections.alicloud.chatapp.plugins.module_utils.retry import SKEWED, kind_of
+from ansible_collections.alicloud.chatapp.plugins.module_utils.signer import Acs3Auth
+from ansible_collections.alicloud.chatapp.plugins.module_utils.transport import Response, Transport
+
+try:
+    import requests
+except ImportError:
+    # The module says so before anything here is called.
+    pass
+
+USER_AGENT = "alicloud.chatapp (Ansible collection)"
+
+# Deeper JSON parses and then breaks the serialization of the module's result.
+_MAX_DEPTH = 64
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+class Client:
+    """Calls one operation with one set of credentials, over whichever transport it is handed; safe to share by threads.
+
+    C(credentials) returns the credentials to sign the next attempt with. C(now) is Unix time in seconds.
+    """
+
+    def __init__(
+        self,
+        credentials: t.Callable[[], Credentials],
+        action: str,
+        version: str,
+        now: t.Callable[[], float] = time.time,
+        nonce: t.Callable[[], str] = lambda: uuid.uuid4().hex,
+    ) -> None:
+        self._credentials = credentials
+        self._action = action
+        self._version = version
+        self._now = now
+        self._nonce = nonce
+        self._skew = 0.0
+        self._lock = threading.Lock()
+
+    def ask(self, transport: Transport, query: t.Mapping[str, str]) -> t.Dict[str, t.Any]:
+        """Make one attempt and return the decoded answer, whose C(Code) is V(OK). Raises ServiceError, TransportError."""
+        with self._lock:
+            credentials = self._credentials()
+        auth = Acs3Auth(
+            credentials.access_key_id,
+            credentials.access_key_secret,
+            credentials.security_token,
+            self._action,
+            self._version,
+            time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self._now() + self._skew)),
+            self._nonce(),
+        )
+        headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": USER_AGENT}
+        request = requests.Request("POST", transport.base_url + "/", params=dict(query), headers=headers, auth=auth)
+        try:
+            return classified(transport.send(request))
+        except ServiceError as error:
+            if kind_of(error) == SKEWED:
+                self._learn_skew(error)
+            raise
+
+    def _learn_skew(self, error: ServiceError) -> None:
+        """Sign later attempts with the server's time, as the C(Date) of its refusal gives it."""
+        try:
+            date = parsedate_to_datetime(error.server_date or "").timestamp()
+        except (TypeError, ValueError, OverflowError):
+            return
+        self._skew = date - self._now()
+
+
+def classified(response: Response) -> t.Dict[str, t.Any]:
+    """Return the answer of a success, HTTP 200 with C(Code) V(OK); raise what anything else means.
+
+    C(Code) decides, whatever the HTTP status: refusals also come with HTTP 200.
+    Raises ServiceError; TransportError V(UnexpectedAnswer) for an answer that is not the service's.
+    """
+    answer = _decoded(response)
+    code = answer.get("Code")
+    if not isinstance(code, str) or not code:
+        raise _unexpected("The answer has no Code", response)
+    if code != "OK":
+        raise service_error(
+            answer, response.status, response.headers.get("x-acs-retry-after"), response.headers.get("Date")
+        )
+    if response.status != 200:
+        raise _unexpected("The answer contradicts itself: Code is OK", response)
+    return answer
+
+
+def _decoded(response: Response) -> t.Dict[str, t.Any]:
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise _unexpected("The answer is compressed, although none was asked to be", response)
+    try:
+        answer = json.loads(response.body.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite)
+    except (ValueError, RecursionError):
+        raise _unexpected("The answer is not JSON", response) from None
+    if not isinstance(answer, dict):
+        raise _unexpected("The answer is not a JSON object", response)
+    if _too_deep(answer):
+        raise _unexpected("The answer is nested deeper than %d levels" % _MAX_DEPTH, response)
+    return _paired(answer) if _SURROGATE.search(response.body) else answer
+
+
+def _unexpected(what: str, response: Response) -> TransportError:
+    return TransportError("UnexpectedAnswer", "%s (HTTP %d)." % (what, response.status), http_status=response.status)
+
+
+def _refuse_constant(name: str) -> t.NoReturn:
+    raise ValueError("%s is not JSON" % name)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError("number out of range")
+    return value
+
+
+def _too_deep(answer: t.Any) -> bool:
+    level: t.List[t.Any] = [answer]
+    for _depth in range(_MAX_DEPTH):
+        children: t.List[t.Any] = []
+        for node in level:
+            children.extend(node.values() if isinstance(node, dict) else node)
+        level = [child for child in children if isinstance(child, (dict, list))]
+        if not level:
+            return False
+    return True
+
+
+def _paired(value: t.Any) -> t.Any:
+    """Replace unpaired surrogates, which Ansible refuses together with the whole result."""
+    if isinstance(value, str):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, list):
+        return [_paired(item) for item in value]
+    if isinstance(value, dict):
+        return {_paired(name): _paired(item) for name, item in value.items()}
+    return value

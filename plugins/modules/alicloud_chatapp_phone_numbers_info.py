@@ -1,0 +1,359 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: alicloud_chatapp_phone_numbers_info
+short_description: Gather the phone numbers of an Alibaba Cloud Chat App account
+version_added: 1.0.0
+author:
+  - alicloud.chatapp contributors (!UNKNOWN)
+description:
+  - Asks Alibaba Cloud's Chat App Message Service for the phone numbers that send WhatsApp and Viber messages.
+  - Reads the account's own numbers, or those of any number of an ISV's sub-customers in one task.
+  - Needs permission for the action C(cams:QueryChatappPhoneNumbers), which C(AliyunCamsReadOnlyAccess) does not hold.
+extends_documentation_fragment:
+  - alicloud.chatapp.attributes
+  - alicloud.chatapp.credentials
+  - alicloud.chatapp.connection
+  - alicloud.chatapp.throttle
+options:
+  isv_code:
+    description:
+      - Verification code of an independent software vendor (ISV). A secret.
+      - When not given, E(ALICLOUD_CHATAPP_ISV_CODE) of the module's environment counts.
+    type: str
+  cust_space_ids:
+    description:
+      - Space IDs of an ISV's sub-customers, or of the account's own instances. Each is one call.
+      - Without it one call asks for the account's own numbers. An empty list is refused.
+      - One that stands here twice is asked once and answered in both places.
+    type: list
+    elements: str
+    aliases: [cust_space_id]
+  status:
+    description:
+      - Ask only for numbers of this status. Any value is sent as it is, since the service's own list is not settled.
+      - The service filters. To learn about unwanted statuses, leave it out and check the answer.
+    type: str
+  fail_on_unreadable:
+    description:
+      - Whether the task fails when a question could not be answered. It returns what was read either way.
+      - With V(false) it warns, and RV(failures) tells what is missing.
+    type: bool
+    default: true
+requirements:
+  - requests
+notes:
+  - The quota is counted where the module runs. For hosts other than the controller use C(delegate_to) or O(throttle_url).
+  - The proxies of the module's environment count, E(NO_PROXY) too. A loopback O(endpoint) is never asked through a proxy.
+"""
+
+EXAMPLES = r"""
+- name: Gather the account's phone numbers
+  alicloud.chatapp.alicloud_chatapp_phone_numbers_info:
+  register: chatapp
+
+- name: Every number is connected
+  ansible.builtin.assert:
+    that: item.status == 'CONNECTED'
+    fail_msg: "{{ item.phone_number }} is {{ item.status }}"
+  loop: "{{ chatapp.phone_numbers }}"
+  loop_control:
+    label: "{{ item.phone_number }}"
+
+- name: Gather the numbers of sub-customers, and go on when some cannot be read
+  alicloud.chatapp.alicloud_chatapp_phone_numbers_info:
+    cust_space_ids:
+      - cams-8c8d7e1f
+      - cams-1a2b3c4d
+    fail_on_unreadable: false
+  register: customers
+
+- name: Show who could not be read, and why
+  ansible.builtin.debug:
+    msg: "{{ item.cust_space_id }}: {{ item.code }}. {{ item.remedy }}"
+  loop: "{{ customers.failures }}"
+  loop_control:
+    label: "{{ item.cust_space_id }}"
+"""
+
+RETURN = r"""
+phone_numbers:
+  description:
+    - Every phone number, in the order of the questions and then of the answer.
+    - >-
+      Each has every field that the service returned, its name in snake_case and its value untouched. Fields and values
+      that are not listed here are returned too. A field whose snake_case name is taken keeps its original name.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    phone_number:
+      description: The number.
+      type: str
+      sample: '8613800001234'
+    verified_name:
+      description: The display name that was asked for.
+      type: str
+      sample: Example Shop
+    status:
+      description:
+        - Whether the number can send.
+        - Known values are V(CONNECTED), V(PENDING), V(DELETED), V(MIGRATED), V(BANNED), V(RESTRICTED), V(RATE_LIMITED),
+          V(FLAGGED), V(DISCONNECTED), V(UNKNOWN), V(UNVERIFIED), V(OFFLINE), V(PAUSED).
+      type: str
+      sample: CONNECTED
+    quality_rating:
+      description: How recipients react. V(GREEN) is high, V(YELLOW) medium, V(RED) low; V(UNKNOWN).
+      type: str
+      sample: GREEN
+    messaging_limit_tier:
+      description:
+        - How many customers may be written to in a day.
+        - Known values are V(TIER_50), V(TIER_250), V(TIER_1K), V(TIER_2K), V(TIER_10K), V(TIER_100K), V(TIER_UNLIMITED).
+      type: str
+      sample: TIER_10K
+    code_verification_status:
+      description:
+        - Whether the number was verified.
+        - Known values are V(VERIFIED), V(NOT_VERIFIED), V(EXPIRED), V(REJECTED), V(REVOKED), V(MORE_INFORMATION_REQUESTED).
+      type: str
+      sample: VERIFIED
+    name_status:
+      description: Review of the name. Seen are V(Approval), V(Pending_Review), V(Rejected).
+      type: str
+      sample: Approval
+    new_name_status:
+      description: Review of a new name, with the values of C(name_status).
+      type: str
+      sample: Approval
+    status_callback_url:
+      description: Where delivery reports go. Can end in white space. Its query can hold a token.
+      type: str
+      sample: https://hooks.example.com/receipt
+    up_callback_url:
+      description: Where messages from customers go. Can end in white space. Its query can hold a token.
+      type: str
+      sample: https://hooks.example.com/inbound
+    status_queue:
+      description: The message queue for delivery reports.
+      type: str
+      sample: Alicom-Queue-1234567890-ChatAppStatus
+    up_queue:
+      description: The message queue for messages from customers.
+      type: str
+      sample: Alicom-Queue-1234567890-ChatAppInbound
+    is_official:
+      description: Whether it is an official business account, V(Y) or V(N).
+      type: str
+      sample: N
+    calling_configure:
+      description: Settings for calls, nested as the service returns them.
+      type: dict
+      sample:
+        calling_callback_url: https://hooks.example.com/call
+        max_talk_time: 60
+        calling:
+          status: ENABLED
+    cust_space_id:
+      description: The sub-customer that was asked for. Only with O(cust_space_ids).
+      type: str
+      sample: cams-8c8d7e1f
+queries:
+  description: One for each question, in order, read or not.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    cust_space_id:
+      description: The sub-customer, or null for the account's own numbers.
+      type: str
+      sample: cams-8c8d7e1f
+    request_id:
+      description: The service's ID of the last answer, for its support. Null when there was none.
+      type: str
+      sample: 90E63D28-E31D-1EB2-8939-A94866411B20
+    phone_number_count:
+      description: How many numbers were read. Null when the question was not answered, which is not the same as 0.
+      type: int
+      sample: 3
+    attempts:
+      description: How often it was asked.
+      type: int
+      sample: 1
+failures:
+  description: One for each question that was not answered, in order. Empty when everything was read.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    cust_space_id:
+      description: The sub-customer, or null for the account's own numbers.
+      type: str
+      sample: cams-1a2b3c4d
+    code:
+      description:
+        - The service's code, or one of the collection's, V(Unreachable), V(TLSFailure), V(TimedOut), V(ConnectionLost),
+          V(UnexpectedAnswer), V(ThrottleUnavailable), V(QueueTooLong), V(NotAsked).
+        - V(NotAsked) stands for a question left out after an early stop.
+      type: str
+      sample: Unknown.ResourceOwnerId
+    message:
+      description: What is wrong, in the service's words where it gave some.
+      type: str
+      sample: The resource does not belong to the current user.
+    request_id:
+      description: The service's ID of the answer, for its support.
+      type: str
+      sample: 5A3F1B0C-7D2E-5C4B-9A8F-0E1D2C3B4A59
+    http_status:
+      description: HTTP status of the answer, null when there was none. A failure can come with 200.
+      type: int
+      sample: 400
+    remedy:
+      description: What to do about it.
+      type: str
+      sample: Check cust_space_ids, isv_code, and which account the access key is of.
+throttle:
+  description: What sharing the quota meant for this task.
+  returned: always
+  type: dict
+  contains:
+    waited_seconds:
+      description: Seconds that the task waited for slots.
+      type: float
+      sample: 1.1
+    refused:
+      description: Calls that the service refused because its quota was used up.
+      type: int
+      sample: 0
+    retries:
+      description: Calls made again, for whatever reason.
+      type: int
+      sample: 0
+    scope:
+      description: What the quota was shared with, V(user), V(directory) or V(redis).
+      type: str
+      sample: user
+code:
+  description: The code of the first failure.
+  returned: on failure
+  type: str
+  sample: Ram.PermissionDeny
+message:
+  description: The message of the first failure.
+  returned: on failure
+  type: str
+  sample: You are not authorized to perform the operation.
+request_id:
+  description: The request ID of the first failure.
+  returned: on failure
+  type: str
+  sample: 5A3F1B0C-7D2E-5C4B-9A8F-0E1D2C3B4A59
+http_status:
+  description: The HTTP status of the first failure.
+  returned: on failure
+  type: int
+  sample: 400
+remedy:
+  description: What to do about the first failure.
+  returned: on failure
+  type: str
+  sample: Allow the RAM user or role the action cams:QueryChatappPhoneNumbers.
+"""
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+
+from ansible_collections.alicloud.chatapp.plugins.module_utils import credentials, options, phone_numbers, transport
+from ansible_collections.alicloud.chatapp.plugins.module_utils.client import Client
+from ansible_collections.alicloud.chatapp.plugins.module_utils.dispatcher import Dispatcher, Question
+from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import ChatappError, Redactor
+from ansible_collections.alicloud.chatapp.plugins.module_utils.lifeline import end_with_reader
+from ansible_collections.alicloud.chatapp.plugins.module_utils.retry import Retries
+from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import open_throttle
+
+
+def gather(params: t.Mapping[str, t.Any], redactor: Redactor) -> t.Dict[str, t.Any]:
+    """Ask every question of C(params) and return the module's result. Raises ChatappError before anything is sent."""
+    options.check(params)
+    options.check_space_ids(params["cust_space_ids"])
+    base_url = options.base_url(params["endpoint"])
+    client = Client(credentials.provider(params, redactor), phone_numbers.ACTION, phone_numbers.VERSION)
+    throttle = open_throttle(
+        params["throttle_url"],
+        params["throttle_password"],
+        "\n".join((base_url, phone_numbers.ACTION, params["throttle_key"])),
+        params["qps_limit"],
+        params["throttle_max_wait"],
+    )
+    context = transport.ssl_context(params["validate_certs"], params["ca_path"]) if base_url.startswith("https") else None
+
+    def ask(line: transport.Transport, space_id: t.Optional[str]) -> t.Tuple[t.Any, t.List[t.Dict[str, t.Any]]]:
+        answer = client.ask(line, phone_numbers.query(params["isv_code"], space_id, params["status"]))
+        return answer.get("RequestId"), phone_numbers.facts(answer, space_id)
+
+    asked = params["cust_space_ids"] or [None]
+    questions = {space_id: Question(space_id, Retries(params["max_retries"])) for space_id in asked}
+    dispatcher = Dispatcher(
+        ask, lambda: transport.Transport(base_url, params["timeout"], context), throttle, max(1, int(params["qps_limit"]))
+    )
+    dispatcher.run(questions.values())
+    result: t.Dict[str, t.Any] = phone_numbers.collected(asked, questions)
+    result["throttle"] = {
+        "waited_seconds": round(dispatcher.waited, 3),
+        "refused": dispatcher.refused,
+        "retries": dispatcher.retried,
+        "scope": throttle.scope,
+    }
+    return result
+
+
+def main() -> None:
+    """Read the options, gather, and exit; the one place where errors become a result."""
+    module = AnsibleModule(
+        argument_spec={
+            **options.argument_spec(),
+            "isv_code": {"type": "str", "no_log": True, "fallback": (env_fallback, ["ALICLOUD_CHATAPP_ISV_CODE"])},
+            "cust_space_ids": {"type": "list", "elements": "str", "aliases": ["cust_space_id"]},
+            "status": {"type": "str"},
+            "fail_on_unreadable": {"type": "bool", "default": True},
+        },
+        supports_check_mode=True,
+    )
+    if transport.REQUESTS_IMPORT_ERROR:
+        module.fail_json(msg=missing_required_lib("requests"), exception=transport.REQUESTS_IMPORT_ERROR)
+    end_with_reader()
+    if not module.params["validate_certs"]:
+        module.warn("validate_certs is off: anybody between this host and the endpoint can read and change the answers.")
+    redactor = Redactor()
+    redactor.add(options.secrets(module.params) + credentials.environment_secrets())
+    result: t.Dict[str, t.Any] = {"phone_numbers": [], "queries": [], "failures": [], "throttle": {}}
+    error = None
+    try:
+        result = gather(module.params, redactor)
+    except ChatappError as caught:
+        error = caught.sentence(), caught.facts()
+    except Exception as caught:
+        # The text of an unexpected error can hold a request with its secrets; its class cannot.
+        unexpected = ChatappError("UnexpectedError", "An unexpected %s occurred." % type(caught).__name__)
+        error = unexpected.sentence(), unexpected.facts()
+    for name in ("queries", "failures"):
+        result[name] = redactor.clean(result[name])
+    if error is None and result["failures"]:
+        error = phone_numbers.summary(result["failures"], len(result["queries"]))
+    if error is None:
+        module.exit_json(changed=False, **result)
+    message, facts = redactor.clean(error[0]), redactor.clean(error[1])
+    if result["failures"] and not module.params["fail_on_unreadable"]:
+        module.warn(message)
+        module.exit_json(changed=False, **result)
+    module.fail_json(msg=message, changed=False, **dict(facts, **result))
+
+
+if __name__ == "__main__":
+    main()
