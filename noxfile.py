@@ -172,6 +172,16 @@ def run_unit(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", *session.posargs, env={"PYTHONPATH": str(link_tree())})
 
 
+def run_integration(session: nox.Session, *arguments: str) -> None:
+    env = home()
+    # ansible-test insists on a pair of SSH keys, which a local run never uses.
+    for name in ["id_rsa", "id_rsa.pub"]:
+        (HOME / ".ansible" / "test").mkdir(parents=True, exist_ok=True)
+        (HOME / ".ansible" / "test" / name).touch()
+    with session.chdir(copy_tree(session)):
+        session.run("ansible-test", "integration", "--local", "--continue-on-error", "--python", python_of(session), *arguments, env=env)
+
+
 def run_sanity(session: nox.Session, core: str) -> None:
     provide_get_pip(session, core)
     with session.chdir(copy_tree(session)):
@@ -183,6 +193,13 @@ def unit(session: nox.Session) -> None:
     """Unit tests, with the coverage of plugins/."""
     install(session, "-r", "tests/unit/requirements.txt")
     run_unit(session)
+
+
+@nox.session
+def integration(session: nox.Session) -> None:
+    """Real playbooks against the simulator; arguments name targets of tests/integration/targets."""
+    install(session, "-r", "tests/integration/requirements.txt")
+    run_integration(session, *session.posargs)
 
 
 @nox.session
