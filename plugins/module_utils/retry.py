@@ -14,6 +14,7 @@ import typing as t
 
 from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import (
     ChatappError,
+    CredentialsError,
     OptionError,
     ServiceError,
     ThrottleError,
@@ -49,11 +50,14 @@ KIND_OF_STATUS = {429: THROTTLING, 500: TRANSIENT, 502: TRANSIENT, 503: TRANSIEN
 FATAL_FOR_ALL = frozenset(
     (
         "Forbidden.RAM",
+        "IncompleteSignature",
         "InvalidAccessKeyId.Inactive",
         "InvalidAccessKeyId.NotFound",
+        "InvalidAction.NotFound",
         "InvalidApi.NotFound",
         "InvalidTimeStamp.Expired",
         "InvalidTimeStamp.Format",
+        "InvalidVersion",
         "NoPermission",
         "NotAuthorized",
         "Product.Unsubscript",
@@ -65,8 +69,9 @@ FATAL_FOR_ALL = frozenset(
 )
 
 
-def _credentials_expired(code: str) -> bool:
-    return code.endswith("SecurityToken.Expired")
+def _fatal_for_all(error: ChatappError) -> bool:
+    # The codes of temporary credentials are spelt in many ways: InvalidSecurityToken.Expired, SecurityToken.Expired, ...
+    return error.code in FATAL_FOR_ALL or "SecurityToken" in error.code
 
 
 def kind_of(error: ChatappError) -> str:
@@ -76,18 +81,14 @@ def kind_of(error: ChatappError) -> str:
     known = KIND_OF_CODE.get(error.code)
     if known:
         return known
-    if error.code in FATAL_FOR_ALL or _credentials_expired(error.code):
+    if _fatal_for_all(error):
         return FINAL
     return KIND_OF_STATUS.get(error.http_status, FINAL)
 
 
 def hopeless(error: ChatappError) -> bool:
     """Tell whether every other question would fail in the same way."""
-    return (
-        isinstance(error, (OptionError, ThrottleError))
-        or error.code in FATAL_FOR_ALL
-        or _credentials_expired(error.code)
-    )
+    return isinstance(error, (CredentialsError, OptionError, ThrottleError)) or _fatal_for_all(error)
 
 
 def hinted(retry_after: t.Optional[str]) -> t.Optional[float]:

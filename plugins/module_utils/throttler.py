@@ -22,8 +22,10 @@ WINDOW = 1.0
 GUARD = 0.1
 LATE = GUARD / 2
 
-HIGHEST_LIMIT = 1000
 MICROSECONDS = 1000000
+# How far back a lawful limit looks: calls, at 1000 a second, and microseconds, at one call in 10 s.
+HIGHEST_LIMIT = 1000
+LONGEST_PAUSE = round((10 + GUARD) * MICROSECONDS)
 # A reservation waits 3,600 s at most, so that a slot beyond this many microseconds is damage.
 HORIZON = 3660 * MICROSECONDS
 

@@ -3,12 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The throttle's log in a file of this machine, guarded by C(flock).
 
-The file holds native 64-bit integers: a checksum of the rest, the floor, and as many slots as the highest limit looks
-back at. Its name carries the boot, because the monotonic clock starts anew with each one.
+The file holds native 64-bit integers: a checksum of the rest, the number of slots, the floor, and the slots that a lawful
+limit can look back at. Its name carries the boot, because the monotonic clock starts anew with each one.
 """
 
 from __future__ import annotations
 
+import bisect
 import contextlib
 import errno
 import fcntl
@@ -25,6 +26,7 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils.retry import dela
 from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import (
     HIGHEST_LIMIT,
     HORIZON,
+    LONGEST_PAUSE,
     MICROSECONDS,
     Reservation,
     Throttle,
@@ -35,13 +37,13 @@ LOCK_TIMEOUT = 5.0
 LOCK_DELAYS = (0.001, 0.05)
 
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
+FALLBACK = "/tmp/alicloud-chatapp-%d"
 PREFIX = "alicloud.chatapp-"
 # A file that nobody touched for this many seconds holds no slot that matters, however long the queue was.
 FORGOTTEN = 24 * 3600
 
-CHECKSUM, FLOOR = 0, 1
-LENGTH = 2 + HIGHEST_LIMIT
-LONG_AGO = -(2**62)
+CHECKSUM, COUNT, FLOOR, FIRST = range(4)
+LONGEST = FIRST + HIGHEST_LIMIT
 
 
 class FileThrottle(Throttle):
@@ -70,11 +72,14 @@ class FileThrottle(Throttle):
         with self._locked() as fd:
             now = self._now()
             state = self._read(fd, now)
-            slot = max(now, state[FLOOR], state[-1], state[-self._limit] + self._pause)
+            slot = max(now, state[FLOOR], state[-1])
+            if len(state) - FIRST >= self._limit:
+                slot = max(slot, state[-self._limit] + self._pause)
             granted = slot / MICROSECONDS >= not_before
             if granted and slot - now <= self._max_wait:
                 state.append(slot)
-                del state[FLOOR + 1]
+                forgotten = bisect.bisect_left(state, now - LONGEST_PAUSE, FIRST)
+                del state[FIRST : max(forgotten, len(state) - HIGHEST_LIMIT)]
                 _write(fd, state)
         return slot - now, Reservation(slot / MICROSECONDS, granted, slot)
 
@@ -95,25 +100,31 @@ class FileThrottle(Throttle):
     @contextlib.contextmanager
     def _locked(self, kind: int = fcntl.LOCK_EX) -> t.Iterator[int]:
         """Yield the file's descriptor while the lock is held."""
-        deadline = self._clock() + LOCK_TIMEOUT
-        waits = delays(*LOCK_DELAYS, random.uniform)
         try:
             while True:
                 with self._opened() as fd:
-                    # Never blocking: a holder that was stopped would keep everybody here.
-                    while not _lock(fd, kind):
-                        if self._clock() > deadline:
-                            raise unavailable(
-                                f"Another process has held the lock of {self._path} for {LOCK_TIMEOUT:g} s.",
-                                "Continue or end the task that was stopped while it held the lock (fuser names it).",
-                            )
-                        self._sleep(next(waits))
+                    self._lock(fd, kind)
                     if self._is_current(fd):
                         yield fd
                         return
         except OSError as error:
-            linked = error.errno in (errno.ELOOP, errno.EMLINK)
-            raise self._unusable("it is a symbolic link" if linked else os.strerror(error.errno or 0)) from None
+            raise _unusable(self._path, _text(error)) from None
+
+    def _lock(self, fd: int, kind: int) -> None:
+        # Counted in time slept: a caller that was stopped itself has not waited.
+        left = LOCK_TIMEOUT
+        for wait in delays(*LOCK_DELAYS, random.uniform):
+            with contextlib.suppress(BlockingIOError):
+                # Never blocking: a holder that was stopped would keep everybody here.
+                fcntl.flock(fd, kind | fcntl.LOCK_NB)
+                return
+            if left <= 0:
+                raise unavailable(
+                    f"Another process has held the lock of {self._path} for {LOCK_TIMEOUT:g} s.",
+                    "Continue or end the task that was stopped while it held the lock (fuser names it).",
+                )
+            self._sleep(wait)
+            left -= wait
 
     @contextlib.contextmanager
     def _opened(self) -> t.Iterator[int]:
@@ -123,7 +134,10 @@ class FileThrottle(Throttle):
         except FileNotFoundError:
             fd = self._create(flags)
         try:
-            self._check(os.fstat(fd))
+            info = os.fstat(fd)
+            _check(self._path, info, "regular file", os.geteuid() if self._private else info.st_uid, self._mode)
+            if info.st_nlink > 1:
+                raise _unusable(self._path, "it has a second name (a hard link)")
             yield fd
         finally:
             os.close(fd)
@@ -146,22 +160,6 @@ class FileThrottle(Throttle):
                 if entry.name.startswith(PREFIX) and age > FORGOTTEN:
                     os.unlink(entry.path)
 
-    def _check(self, info: os.stat_result) -> None:
-        if not stat.S_ISREG(info.st_mode):
-            raise self._unusable("it is not a regular file")
-        if self._private and info.st_uid != os.geteuid():
-            raise self._unusable(f"it belongs to the user with the id {info.st_uid}")
-        if info.st_nlink > 1:
-            raise self._unusable("it has a second name (a hard link)")
-        if stat.S_IMODE(info.st_mode) != self._mode:
-            raise self._unusable(f"its mode is {stat.S_IMODE(info.st_mode):04o} instead of {self._mode:04o}")
-
-    def _unusable(self, reason: str) -> Exception:
-        return unavailable(
-            f"The throttle cannot use the file {self._path}: {reason}.",
-            "Repair or remove it, or name another directory, throttle_url=file:///directory.",
-        )
-
     def _is_current(self, fd: int) -> bool:
         try:
             return os.path.samestat(os.fstat(fd), os.lstat(self._path))
@@ -169,37 +167,27 @@ class FileThrottle(Throttle):
             return False
 
     def _read(self, fd: int, now: int) -> array:
-        data = os.pread(fd, 8 * LENGTH + 1, 0)
+        data = os.pread(fd, 8 * LONGEST, 0)
         if not data or self._boot_id is None and os.fstat(fd).st_mtime < time.time() - time.monotonic():
-            return _log_of(LONG_AGO)
-        if len(data) == 8 * LENGTH:
-            state = array("q", data)
+            return array("q", [0, 0, 0])
+        state = array("q", data[: len(data) // 8 * 8])
+        if len(state) >= FIRST and 0 <= state[COUNT] <= len(state) - FIRST:
+            del state[FIRST + state[COUNT] :]
             if state[CHECKSUM] == _checksum(state) and max(state[FLOOR], state[-1]) <= now + HORIZON:
                 return state
         # Damaged: what was granted is not known, so that every window counts as full.
-        return _log_of(now)
-
-
-def _log_of(slot: int) -> array:
-    return array("q", [0, LONG_AGO]) + array("q", [slot]) * HIGHEST_LIMIT
+        return array("q", [0, 0, 0] + [now] * HIGHEST_LIMIT)
 
 
 def _checksum(state: array) -> int:
-    return zlib.crc32(memoryview(state)[FLOOR:])
+    return zlib.crc32(memoryview(state)[COUNT:])
 
 
 def _write(fd: int, state: array) -> None:
+    state[COUNT] = len(state) - FIRST
     state[CHECKSUM] = _checksum(state)
-    if os.pwrite(fd, state, 0) != 8 * LENGTH:
+    if os.pwrite(fd, state, 0) != len(state) * state.itemsize:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def _lock(fd: int, kind: int) -> bool:
-    try:
-        fcntl.flock(fd, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _boot_id() -> t.Optional[str]:
@@ -222,23 +210,17 @@ def _private_directory() -> str:
             return directory
     except (KeyError, OSError):
         pass
-    directory = f"/tmp/alicloud-chatapp-{uid}"
+    directory = FALLBACK % uid
     try:
         return _made(directory, uid)
     except OSError as error:
-        raise _unfit(directory, os.strerror(error.errno or 0)) from None
+        raise _unusable(directory, _text(error)) from None
 
 
 def _made(directory: str, uid: int) -> str:
     with contextlib.suppress(FileExistsError):
         os.mkdir(directory, 0o700)
-    info = os.lstat(directory)
-    if not stat.S_ISDIR(info.st_mode):
-        raise _unfit(directory, "it is not a directory")
-    if info.st_uid != uid:
-        raise _unfit(directory, f"it belongs to the user with the id {info.st_uid}")
-    if stat.S_IMODE(info.st_mode) != 0o700:
-        raise _unfit(directory, f"its mode is {stat.S_IMODE(info.st_mode):04o} instead of 0700")
+    _check(directory, os.lstat(directory), "directory", uid, 0o700)
     return directory
 
 
@@ -246,17 +228,29 @@ def _shared_mode(directory: str) -> int:
     try:
         info = os.stat(directory)
     except OSError as error:
-        raise _unfit(directory, os.strerror(error.errno or 0)) from None
-    if not stat.S_ISDIR(info.st_mode):
-        raise _unfit(directory, "it is not a directory")
-    if info.st_mode & stat.S_IWOTH:
-        raise _unfit(directory, "everybody may write in it")
-    return stat.S_IMODE(info.st_mode) & 0o660
+        raise _unusable(directory, _text(error)) from None
+    mode = stat.S_IMODE(info.st_mode)
+    _check(directory, info, "directory", info.st_uid, mode & ~stat.S_IWOTH)
+    return mode & 0o660
 
 
-def _unfit(directory: str, reason: str) -> Exception:
+def _check(path: str, info: os.stat_result, kind: str, uid: int, mode: int) -> None:
+    found = stat.S_IMODE(info.st_mode)
+    if not (stat.S_ISDIR if kind == "directory" else stat.S_ISREG)(info.st_mode):
+        raise _unusable(path, f"it is not a {kind}")
+    if info.st_uid != uid:
+        raise _unusable(path, f"it belongs to the user with the id {info.st_uid}")
+    if found != mode:
+        raise _unusable(path, f"its mode is {found:04o} instead of {mode:04o}")
+
+
+def _text(error: OSError) -> str:
+    return "it is a symbolic link" if error.errno in (errno.ELOOP, errno.EMLINK) else os.strerror(error.errno or 0)
+
+
+def _unusable(path: str, reason: str) -> Exception:
     return unavailable(
-        f"The throttle cannot use the directory {directory}: {reason}.",
-        "Repair it, or name another one, throttle_url=file:///directory; one that users share belongs to a group"
-        " that they are in and has the mode 2770.",
+        f"The throttle cannot use {path}: {reason}.",
+        "Repair or remove it, or name another directory, throttle_url=file:///directory;"
+        " one that users share belongs to their group and has the mode 2770.",
     )

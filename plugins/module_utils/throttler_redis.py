@@ -19,6 +19,7 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import Opt
 from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import (
     HIGHEST_LIMIT,
     HORIZON,
+    LONGEST_PAUSE,
     MICROSECONDS,
     Reservation,
     Throttle,
@@ -38,7 +39,7 @@ local now = time[1] * {MICROSECONDS} + time[2]
 -- Lua's own conversion to text would lose microseconds.
 local function text(number) return string.format('%.0f', number) end
 local function at(index) return tonumber(redis.call('LINDEX', key, index) or 0) or math.huge end
-local function keep(slot) redis.call('PEXPIRE', key, text((slot - now) / 1000 + 11000)) end
+local function keep(slot) redis.call('PEXPIRE', key, text((slot - now + {LONGEST_PAUSE}) / 1000 + 1000)) end
 if math.max(at(0), at(1), at(limit)) > now + {HORIZON} then
   -- Damaged: what was granted is not known, so that every window counts as full.
   local full = {{}}
