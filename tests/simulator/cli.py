@@ -122,8 +122,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             log = stack.enter_context(_log(options.log)) if options.log else None
             listener = stack.enter_context(_listener(options.port))
             server = Server(service, controls, Pace(options.latency_ms / 1000, options.connect_ms / 1000), tls, log)
-            print(f"{'https' if tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}", flush=True)
-            asyncio.run(_until_signal(server, controls, listener))
+            url = f"{'https' if tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
+            asyncio.run(_until_signal(server, controls, listener, url))
     except BadData as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
@@ -164,12 +164,14 @@ def _listener(port: int) -> socket.socket:
         raise BadData(f"--port {port} cannot be used: {getattr(error, 'strerror', None) or error}.") from None
 
 
-async def _until_signal(server: Server, controls: Controls, listener: socket.socket) -> None:
+async def _until_signal(server: Server, controls: Controls, listener: socket.socket, url: str) -> None:
     loop = asyncio.get_running_loop()
     serving = loop.create_task(server.run(listener))
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, serving.cancel)
     loop.add_signal_handler(signal.SIGHUP, _reload, controls)
+    # Whoever reads the URL may signal at once: the handlers come first.
+    print(url, flush=True)
     with contextlib.suppress(asyncio.CancelledError):
         await serving
 

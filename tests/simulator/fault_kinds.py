@@ -4,17 +4,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import os
 import random
 import socket
-import struct
+import ssl
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from .refusals import Refusal
 from .shapes import Field
-from .wire import Reply, Stream, reply_with
+from .wire import LINGER_NOT, Reply, Stream
+
+_TIME_TO_READ = 0.05
 
 
 class Fault:
@@ -35,6 +38,10 @@ class Fault:
 
     async def send(self, reply: Reply, stream: Stream) -> None:
         await stream.send(reply.head() + reply.body)
+
+    async def meet(self, connection: socket.socket, tls: ssl.SSLContext | None) -> None:
+        """Deals with a whole connection, from its opening on; only of faults that are `of_connection`."""
+        raise NotImplementedError
 
 
 class Code(Fault):
@@ -72,8 +79,210 @@ class Status(Fault):
         reply.headers.update((name, str(value)) for name, value in given["headers"].items())
         return reply
 
+class Headers(Fault):
+    """The answer with other headers (a skewed Date, a lying Content-Length), or with one of `padding` bytes more."""
+
+    OPTIONS = {"set": Field(dict, {}), "padding": Field(int, 0, least=0)}
+
+    def reshape(self, reply: Reply) -> Reply:
+        reply.headers.update((name, str(value)) for name, value in self._given["set"].items())
+        if self._given["padding"]:
+            reply.headers["X-Padding"] = "x" * self._given["padding"]
+        return reply
+
+
+class Flood(Fault):
+    """An answer of `size` spaces, as they are or packed into a small gzip body."""
+
+    OPTIONS = {"size": Field(int, least=1), "gzip": Field(bool, False)}
+
+    def reshape(self, reply: Reply) -> Reply:
+        reply.body = b" " * self._given["size"]
+        if self._given["gzip"]:
+            reply.body = gzip.compress(reply.body)
+            reply.headers["Content-Encoding"] = "gzip"
+        reply.headers["Content-Length"] = str(len(reply.body))
+        return reply
+
+
+class Garbage(Fault):
+    """Random bytes: for the whole answer, after which the connection closes, or for its body."""
+
+    OPTIONS = {"part": Field(str, "head", choices=("head", "body")), "size": Field(int, 512, least=1)}
+
+    def reshape(self, reply: Reply) -> Reply:
+        reply.body = os.urandom(self._given["size"])
+        reply.headers["Content-Length"] = str(len(reply.body))
+        return reply
+
+    async def send(self, reply: Reply, stream: Stream) -> None:
+        if self._given["part"] == "body":
+            return await super().send(reply, stream)
+        await stream.send(reply.body)
+        stream.close()
+
+
+class _Broken(Fault):
+    """Sends the answer as far as `after` bytes into its head or its body."""
+
+    OPTIONS = {"part": Field(str, "head", choices=("head", "body")), "after": Field(int, 0, least=0)}
+
+    async def send(self, reply: Reply, stream: Stream) -> None:
+        head = reply.head()
+        end = self._given["after"] + (len(head) if self._given["part"] == "body" else 0)
+        await stream.send((head + reply.body)[:end])
+
+
+class Close(_Broken):
+    """… and closes the connection."""
+
+    async def send(self, reply: Reply, stream: Stream) -> None:
+        await super().send(reply, stream)
+        stream.close()
+
+
+class Reset(_Broken):
+    """… and resets the connection."""
+
+    async def send(self, reply: Reply, stream: Stream) -> None:
+        await super().send(reply, stream)
+        # A reset takes away what the client has not read yet.
+        await asyncio.sleep(_TIME_TO_READ)
+        stream.reset()
+
+
+class Hang(_Broken):
+    """… and nothing more, until the client gives up."""
+
+    async def send(self, reply: Reply, stream: Stream) -> None:
+        await super().send(reply, stream)
+        await stream.left()
+        stream.close()
+
+
+class Drip(Fault):
+    """Sends the head, the body or a chunked body `size` bytes at a time."""
+
+    OPTIONS = {
+        "part": Field(str, "body", choices=("head", "body", "chunks")),
+        "interval_ms": Field(float, 1000, least=0),
+        "size": Field(int, 1, least=1),
+    }
+
+    async def send(self, reply: Reply, stream: Stream) -> None:
+        body = reply.body
+        if self._given["part"] == "chunks":
+            body = b"".join(_chunk(piece) for piece in _pieces(body, self._given["size"])) + _chunk(b"")
+            _make_chunked(reply)
+        if self._given["part"] == "head":
+            await self._drip(reply.head(), stream)
+            await stream.send(body)
+        else:
+            await stream.send(reply.head())
+            await self._drip(body, stream)
+
+    async def _drip(self, data: bytes, stream: Stream) -> None:
+        for piece in _pieces(data, self._given["size"]):
+            await stream.send(piece)
+            await asyncio.sleep(self._given["interval_ms"] / 1000)
+
+
+class Chunks(Fault):
+    """Sends the body in chunks, whole or with a chunk whose size is no number."""
+
+    OPTIONS = {"size": Field(int, 16, least=1), "broken": Field(bool, False)}
+
+    async def send(self, reply: Reply, stream: Stream) -> None:
+        chunks = [_chunk(piece) for piece in _pieces(reply.body, self._given["size"])]
+        _make_chunked(reply)
+        if not self._given["broken"]:
+            return await stream.send(b"".join([reply.head(), *chunks, _chunk(b"")]))
+        await stream.send(reply.head() + chunks[0] + b"zz\r\n")
+        stream.close()
+
+
+class Stale(Fault):
+    """The whole answer, as if the connection were kept, which then closes while it is idle."""
+
+    OPTIONS = {"after_ms": Field(float, 0, least=0)}
+
+    async def send(self, reply: Reply, stream: Stream) -> None:
+        await super().send(reply, stream)
+        await asyncio.sleep(self._given["after_ms"] / 1000)
+        stream.close()
+
+
+class Delay(Fault):
+    """The answer `ms` later, and up to `jitter_ms` more."""
+
+    OPTIONS = {"ms": Field(float, 0, least=0), "jitter_ms": Field(float, 0, least=0)}
+
+    async def send(self, reply: Reply, stream: Stream) -> None:
+        await asyncio.sleep((self._given["ms"] + random.uniform(0, self._given["jitter_ms"])) / 1000)
+        await super().send(reply, stream)
+
+
+class Handshake(Fault):
+    """A new connection that never carries a request. To drip is to send the TLS handshake a byte at a time."""
+
+    OPTIONS = {
+        "how": Field(str, "hang", choices=("close", "reset", "garbage", "hang", "drip")),
+        "interval_ms": Field(float, 1000, least=0),
+    }
+    of_connection = True
+
+    async def meet(self, connection: socket.socket, tls: ssl.SSLContext | None) -> None:
+        loop = asyncio.get_running_loop()
+        how = self._given["how"]
+        with connection:
+            if how == "reset":
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
+            elif how == "garbage":
+                await loop.sock_sendall(connection, os.urandom(512))
+            elif how == "drip" and tls:
+                await self._drip(connection, tls)
+            elif how in ("hang", "drip"):
+                while await loop.sock_recv(connection, 65536):
+                    pass
+
+    async def _drip(self, connection: socket.socket, tls: ssl.SSLContext) -> None:
+        loop = asyncio.get_running_loop()
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        handshake = tls.wrap_bio(incoming, outgoing, server_side=True)
+        while received := await loop.sock_recv(connection, 65536):
+            incoming.write(received)
+            with contextlib.suppress(ssl.SSLWantReadError):
+                handshake.do_handshake()
+            for piece in _pieces(outgoing.read(), 1):
+                await loop.sock_sendall(connection, piece)
+                await asyncio.sleep(self._given["interval_ms"] / 1000)
+
+
+def _pieces(data: bytes, size: int) -> list[bytes]:
+    return [data[start:start + size] for start in range(0, len(data), size)]
+
+
+def _chunk(data: bytes) -> bytes:
+    return f"{len(data):x}\r\n".encode() + data + b"\r\n"
+
+
+def _make_chunked(reply: Reply) -> None:
+    del reply.headers["Content-Length"]
+    reply.headers["Transfer-Encoding"] = "chunked"
+
 
 KINDS: Mapping[str, type[Fault]] = {
     "code": Code,
     "status": Status,
+    "headers": Headers,
+    "flood": Flood,
+    "garbage": Garbage,
+    "close": Close,
+    "reset": Reset,
+    "hang": Hang,
+    "drip": Drip,
+    "chunks": Chunks,
+    "stale": Stale,
+    "delay": Delay,
+    "handshake": Handshake,
 }

@@ -50,7 +50,7 @@ class Server:
             task.add_done_callback(self._tasks.discard)
 
     async def _connection(self, connection: socket.socket, number: int) -> None:
-        with connection, contextlib.suppress(ConnectionError, ssl.SSLError):
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
             fault = self._service.data.faults.choose_for_connection()
             if fault:
                 await fault.meet(connection, self._tls)

@@ -13,6 +13,8 @@ from http import HTTPStatus
 
 MAX_HEAD = 65536
 MAX_BODY = 1 << 20
+# Closing a socket with this SO_LINGER sends a reset.
+LINGER_NOT = struct.pack("ii", 1, 0)
 
 
 class BadRequest(Exception):
@@ -56,8 +58,7 @@ class Stream:
         self._writer.close()
 
     def reset(self) -> None:
-        linger = struct.pack("ii", 1, 0)
-        self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
         self._writer.transport.abort()
 
 
