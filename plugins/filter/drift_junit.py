@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: drift_junit
+short_description: Write a drift report as JUnit XML
+version_added: 1.0.0
+author:
+  - alicloud.chatapp contributors (!UNKNOWN)
+description:
+  - Takes the report of P(alicloud.chatapp.phone_number_drift#filter).
+  - Each sub-customer is a test suite, each phone number a test case. Drift is a failure, what could not be read an error.
+  - Characters that XML cannot hold are replaced.
+options:
+  _input:
+    description: The report.
+    type: dict
+    required: true
+seealso:
+  - module: alicloud.chatapp.alicloud_chatapp_phone_numbers_info
+  - plugin: alicloud.chatapp.phone_number_drift
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Gather the account's own phone numbers
+  alicloud.chatapp.alicloud_chatapp_phone_numbers_info:
+    fail_on_unreadable: false
+  register: facts
+
+- name: Write the report for the pipeline
+  ansible.builtin.copy:
+    content: "{{ facts | alicloud.chatapp.phone_number_drift(desired) | alicloud.chatapp.drift_junit }}"
+    dest: drift.xml
+    mode: "0600"
+  vars:
+    desired:
+      spaces:
+        - phone_numbers:
+            - phone_number: "8613800001234"
+              status: CONNECTED
+"""
+
+RETURN = r"""
+_value:
+  description: The text of the file.
+  type: str
+"""
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils import reports
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils.answers import DriftInputError
+
+
+def drift_junit(report: t.Any) -> str:
+    """Return a drift report as JUnit XML."""
+    try:
+        return reports.junit(report)
+    except DriftInputError as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+class FilterModule:
+    """Filter plugins of this file."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"drift_junit": drift_junit}

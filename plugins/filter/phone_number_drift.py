@@ -1,0 +1,209 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: phone_number_drift
+short_description: Compare phone numbers with their desired state
+version_added: 1.0.0
+author:
+  - alicloud.chatapp contributors (!UNKNOWN)
+description:
+  - Takes what M(alicloud.chatapp.alicloud_chatapp_phone_numbers_info) returned and says where it is not as desired.
+  - What could not be read never looks as if it were in sync.
+positional: desired
+options:
+  _input:
+    description:
+      - A registered result of M(alicloud.chatapp.alicloud_chatapp_phone_numbers_info), one with a loop, or a list of
+        such results.
+      - A failing result is welcome: what it read is compared, what it could not read is reported.
+      - A result without C(queries), because its task was skipped or crashed, is reported as unreadable.
+      - Of a sub-customer that was read more than once, the last reading counts.
+    type: raw
+    required: true
+  desired:
+    description:
+      - The desired state.
+      - Unknown keys, keys without a value, duplicates, wrong types and a state that checks nothing are refused.
+    type: dict
+    required: true
+    suboptions:
+      defaults:
+        description:
+          - Fields that hold for every phone number which does not state the same field itself. A nested field is
+            replaced as a whole.
+        type: dict
+      spaces:
+        description: The sub-customers.
+        type: list
+        elements: dict
+        required: true
+        suboptions:
+          cust_space_id:
+            description: The sub-customer. Left out for the account's own numbers.
+            type: str
+          unlisted:
+            description: What a phone number is that was found without being listed here.
+            type: str
+            default: drift
+            choices:
+              drift: It is reported and counts as drift.
+              ignore: It is not reported.
+          phone_numbers:
+            description:
+              - One mapping for each phone number, with C(phone_number) and the fields that are checked.
+              - Phone numbers are compared by their digits alone.
+              - A value is compared exactly; for a field that holds a URL, after white space at both ends is trimmed.
+              - A list means any of these; V("") means empty or absent; a field that is left out is not checked.
+              - C({matches: REGEX}) means a regular expression that the whole value must match. An absent value counts
+                as empty text.
+              - A nested field is checked by a mapping, in which the same rules hold. A nested field that is itself a
+                list, such as C(weekly_operating_hours), is compared entry by entry in the order written.
+            type: list
+            elements: dict
+            required: true
+seealso:
+  - module: alicloud.chatapp.alicloud_chatapp_phone_numbers_info
+  - plugin: alicloud.chatapp.drift_junit
+    plugin_type: filter
+  - plugin: alicloud.chatapp.drift_markdown
+    plugin_type: filter
+  - plugin: alicloud.chatapp.desired_from
+    plugin_type: filter
+  - plugin: alicloud.chatapp.in_sync_with
+    plugin_type: test
+"""
+
+EXAMPLES = r"""
+- name: Gather the account's own phone numbers
+  alicloud.chatapp.alicloud_chatapp_phone_numbers_info:
+    fail_on_unreadable: false
+  register: facts
+
+- name: Show what is not as desired
+  ansible.builtin.debug:
+    msg: "{{ report.rows | rejectattr('kind', '==', 'in_sync') | map(attribute='message') | list }}"
+  vars:
+    report: "{{ facts | alicloud.chatapp.phone_number_drift(desired) }}"
+    desired:
+      defaults:
+        status: CONNECTED
+      spaces:
+        - phone_numbers:
+            - phone_number: "8613800001234"
+              status_callback_url: https://hooks.example.com/receipt
+            - phone_number: "8613800005678"
+              status: [CONNECTED, PENDING]
+              up_callback_url: ""
+              verified_name: {matches: "Example .*"}
+"""
+
+RETURN = r"""
+_value:
+  description: The report.
+  type: dict
+  contains:
+    schema:
+      description: The version of this shape.
+      type: int
+      sample: 1
+    status:
+      description:
+        - V(error) when anything that is desired or was asked for could not be read, else V(drift) when anything is not
+          as desired, else V(in_sync).
+      type: str
+      choices:
+        - in_sync
+        - drift
+        - error
+    summary:
+      description: Counts of phone numbers.
+      type: dict
+      contains:
+        checked:
+          description: >-
+            Desired phone numbers that were compared: those whose sub-customer was read. Each of them is counted once
+            more, as C(in_sync), C(differs) or C(missing).
+          type: int
+        in_sync:
+          description: Phone numbers that are as desired.
+          type: int
+        differs:
+          description: Phone numbers with at least one field that is not as desired.
+          type: int
+        missing:
+          description: Desired phone numbers that were not found.
+          type: int
+        unlisted:
+          description: >-
+            Phone numbers that were found without being desired, and sub-customers that were read without being desired.
+          type: int
+        unreadable:
+          description: Sub-customers that were not read, and results that say nothing.
+          type: int
+    rows:
+      description:
+        - What was found, in the order of the desired state.
+        - A phone number that is in sync, missing or unlisted has one row, one that differs has a row for each field.
+        - In all values and messages the query string of a URL is shown as C(?…), its fragment as C(#…) and its user
+          information as C(…@).
+      type: list
+      elements: dict
+      contains:
+        cust_space_id:
+          description: >-
+            The sub-customer, V(null) for the account's own numbers or where a result does not tell. Characters that a
+            terminal would act on are written as escapes.
+          type: str
+        phone_number:
+          description: >-
+            The phone number, V(null) where the row is about a whole sub-customer. Characters that a terminal would act
+            on are written as escapes.
+          type: str
+        kind:
+          description: What was found.
+          type: str
+          choices:
+            - in_sync
+            - differs
+            - missing
+            - unlisted
+            - unreadable
+        field:
+          description: The field that differs, with dots where it is nested; else V(null).
+          type: str
+          sample: calling_configure.calling.status
+        desired:
+          description: What the desired state accepts in this field; else V(null).
+          type: raw
+        actual:
+          description: What the service has in this field, V(null) where it has nothing.
+          type: raw
+        message:
+          description: The finding in one printable line of bounded length.
+          type: str
+          sample: status is 'BANNED', desired 'CONNECTED' or 'PENDING'
+"""
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils.answers import DriftInputError
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils.drift import drift
+
+
+def phone_number_drift(results: t.Any, desired: t.Any) -> dict[str, t.Any]:
+    """Compare registered results with a desired state."""
+    try:
+        return drift(results, desired)
+    except DriftInputError as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+class FilterModule:
+    """Filter plugins of this file."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"phone_number_drift": phone_number_drift}

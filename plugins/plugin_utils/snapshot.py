@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Facts → desired state, so that nobody types what the service already knows."""
+from __future__ import annotations
+
+import difflib
+import re
+import typing as t
+from collections.abc import Mapping
+
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils.answers import DriftInputError, gathered, identity
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils.checks import EMPTY
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils.desired import FIELDS, read_desired
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils.text import is_list, is_url_field, quoted
+
+DEFAULT_FIELDS = ("status", "status_callback_url", "up_callback_url")
+
+
+def desired_from(results: t.Any, fields: t.Any = DEFAULT_FIELDS) -> dict[str, t.Any]:
+    """Make a desired state with which the facts of the same results are in sync.
+
+    C(fields) names the fields to write down of each number. URLs are written whole, query strings as well: the
+    comparison needs them.
+
+    Raises C(DriftInputError) where no such state exists: results that are not whole, or a phone number that answers
+    in two versions or has no digits.
+    """
+    _check_fields(fields)
+    answers = gathered(results)
+    unread = [*answers.unusable, *(f"{quoted(space)} was not read: {why}" for space, why in answers.unread.items())]
+    if unread or not answers.numbers:
+        raise DriftInputError(f"A desired state needs facts that are whole: {'; '.join(unread[:3]) or 'nothing was read'}")
+    desired = {"spaces": [_space(space, numbers, fields) for space, numbers in answers.numbers.items()]}
+    read_desired(desired)
+    return desired
+
+
+def _check_fields(fields: t.Any) -> None:
+    if not is_list(fields):
+        raise DriftInputError("fields: must be a list of field names.")
+    for field in fields:
+        if field not in FIELDS:
+            near = difflib.get_close_matches(str(field), FIELDS, 1)
+            raise DriftInputError(
+                f"fields: {quoted(field)} is unknown; " + (f'did you mean "{near[0]}"?' if near else f"known: {', '.join(FIELDS)}.")
+            )
+
+
+def _space(
+    space: t.Optional[str], numbers: Mapping[str, list[Mapping[str, t.Any]]], fields: t.Iterable[str]
+) -> dict[str, t.Any]:
+    if space is not None and "{" in space:
+        raise DriftInputError(f"{quoted(space)} as cust_space_id could be taken for a template and is not written down.")
+    entries = []
+    for digits, versions in numbers.items():
+        if len(versions) > 1:
+            raise DriftInputError(f"{quoted(digits)} of {quoted(space)} was answered in {len(versions)} versions; gather anew.")
+        entry = {field: _value(versions[0].get(field), FIELDS[field], is_url_field(field)) for field in fields}
+        entries.append({"phone_number": identity(digits), **entry})
+    return {**({} if space is None else {"cust_space_id": space}), "phone_numbers": entries}
+
+
+def _value(fact: t.Any, shape: t.Any, url: bool) -> t.Any:
+    if fact in EMPTY:
+        return ""
+    if isinstance(shape, Mapping) and isinstance(fact, Mapping):
+        return {field: _value(fact.get(field), part, is_url_field(field)) for field, part in shape.items()}
+    if isinstance(shape, list) and is_list(fact):
+        return [_value(item, shape[0], url) for item in fact]
+    if not isinstance(fact, str):
+        return fact
+    text = str(fact).strip() if url else str(fact)
+    return _inert(text) if "{" in text or text.startswith("#jinja2:") else text
+
+
+def _inert(text: str) -> dict[str, str]:
+    """Return a pattern for exactly this text which, read back from a file, Ansible cannot take for a template."""
+    return {"matches": re.escape(text).replace(r"\{", "[{]")}
