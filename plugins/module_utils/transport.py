@@ -93,6 +93,7 @@ class Transport:
         self._clock = clock
         self._connect_until = self._until = 0.0
         self._spent = 0.0
+        self._connection: t.Any = None
         self._pool = self._make_pool()
         self._session = _Session()
         self._session.mount(base_url, _Adapter(self._pool))
@@ -124,22 +125,29 @@ class Transport:
             return made
 
         pool.ConnectionCls = connection
+        # One connection, which is known here: the pool's own look at it takes the session tickets that TLS 1.3 sends
+        # after the handshake for a sign that the other side has closed, and connects again.
+        pool._get_conn = self._take
+        pool._put_conn = lambda connection: None
         return pool
+
+    def _take(self, timeout: t.Optional[float] = None) -> t.Any:
+        if self._connection is None:
+            self._connection = self._pool._new_conn()
+        elif self._connection.sock is not None and not _is_open(self._connection.sock):
+            self._connection.close()
+        return self._connection
 
     def alive(self) -> bool:
         """Tell whether a connection is open that the other side has not closed."""
-        connection = self._pool._get_conn()
-        try:
-            return connection.sock is not None
-        finally:
-            self._pool._put_conn(connection)
+        return self._take().sock is not None
 
     def connect(self) -> None:
         """Begin an attempt: open the connection unless it is alive. Raises TransportError."""
         started = self._clock()
         self._until = started + self._timeout
         self._connect_until = started + self._timeout / 2
-        connection = self._pool._get_conn()
+        connection = self._take()
         try:
             if connection.sock is None:
                 if self._pool.proxy is not None and self._pool.scheme == "https":
@@ -149,8 +157,6 @@ class Transport:
         except Exception as error:
             connection.close()
             raise _explain(error, connecting=True) from None
-        finally:
-            self._pool._put_conn(connection)
         self._spent = self._clock() - started
 
     def send(self, request: t.Any) -> Response:
@@ -212,6 +218,22 @@ class Transport:
                 sock.close()
                 failure = error
         raise failure
+
+
+def _is_open(sock: t.Any) -> bool:
+    """Tell whether a connection on which nothing is awaited is still good; what TLS itself has to say is read."""
+    if not urllib3.util.wait.wait_for_read(sock, timeout=0.0):
+        return True
+    if not isinstance(sock, ssl.SSLSocket):
+        return False
+    try:
+        sock.settimeout(0.0)
+        sock.recv(1)
+    except ssl.SSLWantReadError:
+        return True
+    except OSError:
+        pass
+    return False
 
 
 def _resolve(host: str, port: int, within: float) -> t.List[t.Any]:
