@@ -9,7 +9,13 @@ from pathlib import Path
 # Run as a folder, Python puts that folder first on the path, where its modules would hide others of the same name.
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from simulator.cli import main  # noqa: E402
+try:
+    from simulator.cli import main
+except ModuleNotFoundError as error:
+    if error.name != "yaml":
+        raise
+    print(f"python3 tests/simulator: {sys.executable} has no PyYAML; install it there.", file=sys.stderr)
+    sys.exit(2)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,10 +26,14 @@ def load(path: Path) -> Data:
     """Reads a data file; BadData says in one sentence what is wrong with it."""
     try:
         node = yaml.safe_load(path.read_bytes())
+        json.dumps(node)
     except OSError as error:
         raise BadData(f"{path} cannot be read: {error.strerror}.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except yaml.YAMLError as error:
         raise BadData(f"{path} is not YAML: {' '.join(str(error).split())}.") from None
+    except (TypeError, ValueError, RecursionError) as error:
+        # All of it is answered, logged or compared as JSON: a date, say, belongs into quotes.
+        raise BadData(f"{path} holds what JSON cannot say, put it in quotes: {error}.") from None
     try:
         found = mapping(node, "the file", _FILE)
         return Data(accounts_from(found["accounts"]), faults_from(found["faults"]))

@@ -67,13 +67,19 @@ class Status(Fault):
     OPTIONS = {
         "status": Field(int, least=100),
         "body": Field(str, ""),
+        "encoding": Field(str, "utf-8", choices=("utf-8", "latin-1")),
         "content_type": Field(str, "text/html"),
         "headers": Field(dict, {}),
     }
 
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        super().__init__(options)
+        # Latin-1 text is any bytes, UTF-8 with lone surrogates what JSON lets through.
+        errors = "surrogatepass" if options["encoding"] == "utf-8" else "strict"
+        self._body = options["body"].encode(options["encoding"], errors)
+
     def reshape(self, reply: Reply) -> Reply:
-        given = self._given
-        body = given["body"].encode("utf-8", "surrogatepass")
+        given, body = self._given, self._body
         reply.status, reply.body = given["status"], body
         reply.headers.update({"Content-Type": given["content_type"], "Content-Length": str(len(body))})
         reply.headers.update((name, str(value)) for name, value in given["headers"].items())

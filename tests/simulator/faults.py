@@ -81,5 +81,8 @@ def faults_from(node: Any) -> Faults:
             check(number, f"{where}, nth", Field(int, least=1))
         if kind.of_connection and found["cust_space_id"] is not None:
             raise BadData(f"{where}: a fault of the handshake comes before any cust_space_id is known.")
-        entries[kind.of_connection].append(_Entry(kind(found), found))
+        try:
+            entries[kind.of_connection].append(_Entry(kind(found), found))
+        except UnicodeEncodeError as error:
+            raise BadData(f"{where}, body: {error.encoding} has no bytes for {error.object[error.start]!r}.") from None
     return Faults(entries[False], entries[True])

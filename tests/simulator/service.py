@@ -71,7 +71,10 @@ class Service:
         try:
             self._gateway.route(request)
             authorization = self._gateway.credential(request)
-            account, key = self.data.accounts.of_key(authorization.access_key_id) or _unknown_key()
+            found = self.data.accounts.of_key(authorization.access_key_id)
+            if found is None:
+                raise Refusal("InvalidAccessKeyId.NotFound")
+            account, key = found
             entry.update(account=account.name, access_key_id=key.id)
             self._gateway.verify(request, authorization, key)
             fault = self.data.faults.choose(entry["cust_space_id"])
@@ -91,7 +94,3 @@ class Service:
             reply = fault.reshape(reply)
         entry.update(http_status=reply.status, code=body["Code"] if reply.body == answer else None)
         return Exchange(reply, fault, entry)
-
-
-def _unknown_key() -> Any:
-    raise Refusal("InvalidAccessKeyId.NotFound")

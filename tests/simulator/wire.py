@@ -74,7 +74,7 @@ class Reply:
         except ValueError:
             reason = "Unknown"
         lines = [f"HTTP/1.1 {self.status} {reason}", *(f"{name}: {value}" for name, value in self.headers.items())]
-        return "\r\n".join([*lines, "", ""]).encode("latin-1")
+        return "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogatepass")
 
 
 def reply_with(status: int, body: bytes, now: float, content_type: str = "application/json;charset=utf-8") -> Reply:

@@ -108,6 +108,20 @@ def test_a_status(line, simulator, under, status, body):
     assert (entry["fault"], entry["http_status"], entry["code"]) == ("status", status, None)
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding", "expected"),
+    [
+        ("\u00e9", "utf-8", b"\xc3\xa9"),
+        ("\u00ff\u00fe\u00e9", "latin-1", b"\xff\xfe\xe9"),
+        ("\ud800", "utf-8", b"\xed\xa0\x80"),
+        ("\ufeff{}", "utf-8", b"\xef\xbb\xbf{}"),
+    ],
+)
+def test_a_body_of_any_bytes(line, under, text, encoding, expected):
+    under({"kind": "status", "status": 200, "body": text, "encoding": encoding, "content_type": "application/json"})
+    assert line.ask(signed()).raw == expected
+
+
 def test_other_headers(simulator, under):
     under({"kind": "headers", "set": {"Date": "Thu, 01 Jan 1970 00:00:00 GMT"}, "padding": 50000})
     answer = ask(simulator.url, signed())
@@ -241,6 +255,7 @@ def test_a_tls_handshake_that_drips(certificate):
         ([{"kind": "hang", "nth": 0}], "faults, entry 1, nth: 0 is less than 1."),
         ([{"kind": "hang", "nth": "1"}], "faults, entry 1, nth: '1' is not a list."),
         ([{"kind": "hang", "part": "tail"}], "faults, entry 1, part: 'tail' is not one of head, body."),
+        ([{"kind": "status", "status": 200, "body": "\u4e2d", "encoding": "latin-1"}], "body: latin-1 has no bytes for"),
         ([{"kind": "handshake", "cust_space_id": "a"}], "comes before any cust_space_id is known."),
     ],
     ids=str,
