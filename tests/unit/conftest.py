@@ -1,0 +1,25 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What holds for every unit test: how many examples a property is tried with, and an environment without accounts."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# A property that gives no max_examples of its own is tried this often.
+settings.register_profile("desk", max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("full", settings.get_profile("desk"), max_examples=10_000)
+settings.load_profile(os.environ.get("CHATAPP_TEST_SCALE", "desk"))
+
+
+@pytest.fixture(autouse=True)
+def no_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the keys and settings of the shell that it runs in, and none asks an instance's metadata service."""
+    for name in list(os.environ):
+        if name.startswith(("ALIBABA_CLOUD_", "ALICLOUD_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")
