@@ -60,9 +60,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="python3 tests/simulator", description=_DESCRIPTION, allow_abbrev=False
-    )
+    parser = _Parser(prog="python3 tests/simulator", description=_DESCRIPTION, allow_abbrev=False)
     parser.add_argument("--data", type=Path, required=True, metavar="FILE", help="accounts and faults, YAML")
     parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
     parser.add_argument("--log", type=Path, metavar="FILE", help="appends a JSON line for each request")

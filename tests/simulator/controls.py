@@ -32,7 +32,7 @@ class Controls:
         self._known = {"number": self._number, "faults": self._faults, "reload": self._reload}
 
     def answer(self, request: Request) -> Reply:
-        control = self._known.get(request.path[len(PREFIX):])
+        control = self._known.get(request.path.removeprefix(PREFIX))
         if control is None or request.method != "POST":
             return _say(404, f"the controls are POST {', '.join(PREFIX + name for name in self._known)}")
         try:

@@ -4,18 +4,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gzip
 import os
 import random
-import socket
-import ssl
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from .refusals import Refusal
 from .shapes import Field
-from .wire import LINGER_NOT, Reply, Stream
+from .wire import Reply, Stream, pieces
 
 _TIME_TO_READ = 0.05
 
@@ -24,7 +21,6 @@ class Fault:
     """What goes wrong with one request: with its answer, its form, or its way over the wire. As it is: nothing."""
 
     OPTIONS: ClassVar[Mapping[str, Field]] = {}
-    of_connection = False
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         self.kind: str = options["kind"]
@@ -39,15 +35,11 @@ class Fault:
     async def send(self, reply: Reply, stream: Stream) -> None:
         await stream.send(reply.head() + reply.body)
 
-    async def meet(self, connection: socket.socket, tls: ssl.SSLContext | None) -> None:
-        """Deals with a whole connection, from its opening on; only of faults that are `of_connection`."""
-        raise NotImplementedError
-
 
 class Code(Fault):
     """The service refuses with this Code."""
 
-    OPTIONS = {
+    OPTIONS: ClassVar = {
         "code": Field(str),
         "status": Field(int, None, least=200),
         "message": Field(str, ""),
@@ -64,7 +56,7 @@ class Code(Fault):
 class Status(Fault):
     """Something before the service answers: this status, this body, these headers."""
 
-    OPTIONS = {
+    OPTIONS: ClassVar = {
         "status": Field(int, least=100),
         "body": Field(str, ""),
         "encoding": Field(str, "utf-8", choices=("utf-8", "latin-1")),
@@ -85,10 +77,11 @@ class Status(Fault):
         reply.headers.update((name, str(value)) for name, value in given["headers"].items())
         return reply
 
+
 class Headers(Fault):
     """The answer with other headers (a skewed Date, a lying Content-Length), or with one of `padding` bytes more."""
 
-    OPTIONS = {"set": Field(dict, {}), "padding": Field(int, 0, least=0)}
+    OPTIONS: ClassVar = {"set": Field(dict, {}), "padding": Field(int, 0, least=0)}
 
     def reshape(self, reply: Reply) -> Reply:
         reply.headers.update((name, str(value)) for name, value in self._given["set"].items())
@@ -100,7 +93,7 @@ class Headers(Fault):
 class Flood(Fault):
     """An answer of `size` spaces, as they are or packed into a small gzip body."""
 
-    OPTIONS = {"size": Field(int, least=1), "gzip": Field(bool, False)}
+    OPTIONS: ClassVar = {"size": Field(int, least=1), "gzip": Field(bool, False)}
 
     def reshape(self, reply: Reply) -> Reply:
         reply.body = b" " * self._given["size"]
@@ -114,7 +107,7 @@ class Flood(Fault):
 class Garbage(Fault):
     """Random bytes: for the whole answer, after which the connection closes, or for its body."""
 
-    OPTIONS = {"part": Field(str, "head", choices=("head", "body")), "size": Field(int, 512, least=1)}
+    OPTIONS: ClassVar = {"part": Field(str, "head", choices=("head", "body")), "size": Field(int, 512, least=1)}
 
     def reshape(self, reply: Reply) -> Reply:
         reply.body = os.urandom(self._given["size"])
@@ -131,7 +124,7 @@ class Garbage(Fault):
 class _Broken(Fault):
     """Sends the answer as far as `after` bytes into its head or its body."""
 
-    OPTIONS = {"part": Field(str, "head", choices=("head", "body")), "after": Field(int, 0, least=0)}
+    OPTIONS: ClassVar = {"part": Field(str, "head", choices=("head", "body")), "after": Field(int, 0, least=0)}
 
     async def send(self, reply: Reply, stream: Stream) -> None:
         head = reply.head()
@@ -169,7 +162,7 @@ class Hang(_Broken):
 class Drip(Fault):
     """Sends the head, the body or a chunked body `size` bytes at a time."""
 
-    OPTIONS = {
+    OPTIONS: ClassVar = {
         "part": Field(str, "body", choices=("head", "body", "chunks")),
         "interval_ms": Field(float, 1000, least=0),
         "size": Field(int, 1, least=1),
@@ -178,7 +171,7 @@ class Drip(Fault):
     async def send(self, reply: Reply, stream: Stream) -> None:
         body = reply.body
         if self._given["part"] == "chunks":
-            body = b"".join(_chunk(piece) for piece in _pieces(body, self._given["size"])) + _chunk(b"")
+            body = b"".join(_chunk(piece) for piece in pieces(body, self._given["size"])) + _chunk(b"")
             _make_chunked(reply)
         if self._given["part"] == "head":
             await self._drip(reply.head(), stream)
@@ -188,7 +181,7 @@ class Drip(Fault):
             await self._drip(body, stream)
 
     async def _drip(self, data: bytes, stream: Stream) -> None:
-        for piece in _pieces(data, self._given["size"]):
+        for piece in pieces(data, self._given["size"]):
             await stream.send(piece)
             await asyncio.sleep(self._given["interval_ms"] / 1000)
 
@@ -196,10 +189,10 @@ class Drip(Fault):
 class Chunks(Fault):
     """Sends the body in chunks, whole or with a chunk whose size is no number."""
 
-    OPTIONS = {"size": Field(int, 16, least=1), "broken": Field(bool, False)}
+    OPTIONS: ClassVar = {"size": Field(int, 16, least=1), "broken": Field(bool, False)}
 
     async def send(self, reply: Reply, stream: Stream) -> None:
-        chunks = [_chunk(piece) for piece in _pieces(reply.body, self._given["size"])]
+        chunks = [_chunk(piece) for piece in pieces(reply.body, self._given["size"])]
         _make_chunked(reply)
         if not self._given["broken"]:
             return await stream.send(b"".join([reply.head(), *chunks, _chunk(b"")]))
@@ -210,7 +203,7 @@ class Chunks(Fault):
 class Stale(Fault):
     """The whole answer, as if the connection were kept, which then closes while it is idle."""
 
-    OPTIONS = {"after_ms": Field(float, 0, least=0)}
+    OPTIONS: ClassVar = {"after_ms": Field(float, 0, least=0)}
 
     async def send(self, reply: Reply, stream: Stream) -> None:
         await super().send(reply, stream)
@@ -221,51 +214,11 @@ class Stale(Fault):
 class Delay(Fault):
     """The answer `ms` later, and up to `jitter_ms` more."""
 
-    OPTIONS = {"ms": Field(float, 0, least=0), "jitter_ms": Field(float, 0, least=0)}
+    OPTIONS: ClassVar = {"ms": Field(float, 0, least=0), "jitter_ms": Field(float, 0, least=0)}
 
     async def send(self, reply: Reply, stream: Stream) -> None:
         await asyncio.sleep((self._given["ms"] + random.uniform(0, self._given["jitter_ms"])) / 1000)
         await super().send(reply, stream)
-
-
-class Handshake(Fault):
-    """A new connection that never carries a request. To drip is to send the TLS handshake a byte at a time."""
-
-    OPTIONS = {
-        "how": Field(str, "hang", choices=("close", "reset", "garbage", "hang", "drip")),
-        "interval_ms": Field(float, 1000, least=0),
-    }
-    of_connection = True
-
-    async def meet(self, connection: socket.socket, tls: ssl.SSLContext | None) -> None:
-        loop = asyncio.get_running_loop()
-        how = self._given["how"]
-        with connection:
-            if how == "reset":
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
-            elif how == "garbage":
-                await loop.sock_sendall(connection, os.urandom(512))
-            elif how == "drip" and tls:
-                await self._drip(connection, tls)
-            elif how in ("hang", "drip"):
-                while await loop.sock_recv(connection, 65536):
-                    pass
-
-    async def _drip(self, connection: socket.socket, tls: ssl.SSLContext) -> None:
-        loop = asyncio.get_running_loop()
-        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        handshake = tls.wrap_bio(incoming, outgoing, server_side=True)
-        while received := await loop.sock_recv(connection, 65536):
-            incoming.write(received)
-            with contextlib.suppress(ssl.SSLWantReadError):
-                handshake.do_handshake()
-            for piece in _pieces(outgoing.read(), 1):
-                await loop.sock_sendall(connection, piece)
-                await asyncio.sleep(self._given["interval_ms"] / 1000)
-
-
-def _pieces(data: bytes, size: int) -> list[bytes]:
-    return [data[start:start + size] for start in range(0, len(data), size)]
 
 
 def _chunk(data: bytes) -> bytes:
@@ -277,7 +230,7 @@ def _make_chunked(reply: Reply) -> None:
     reply.headers["Transfer-Encoding"] = "chunked"
 
 
-KINDS: Mapping[str, type[Fault]] = {
+ANSWER_KINDS: Mapping[str, type[Fault]] = {
     "code": Code,
     "status": Status,
     "headers": Headers,
@@ -290,5 +243,4 @@ KINDS: Mapping[str, type[Fault]] = {
     "chunks": Chunks,
     "stale": Stale,
     "delay": Delay,
-    "handshake": Handshake,
 }

@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .fault_kinds import KINDS, Fault
+from .fault_handshake import Handshake
+from .fault_kinds import ANSWER_KINDS, Fault
 from .shapes import BadData, Field, check, mapping
 
+KINDS = {**ANSWER_KINDS, "handshake": Handshake}
 _WHEN = {
     "kind": Field(str, choices=tuple(KINDS)),
     "cust_space_id": Field(str, None),
@@ -19,16 +21,16 @@ _WHEN = {
 
 
 class _Entry:
-    """One fault and the requests that it is for; all conditions given must hold."""
+    """One fault and what it is for; all conditions given must hold."""
 
-    def __init__(self, fault: Fault, when: Mapping[str, Any]) -> None:
+    def __init__(self, fault: Fault | Handshake, when: Mapping[str, Any]) -> None:
         self._fault = fault
         self._when = when
         self._seen = 0
         self._used = 0
 
     def counts(self, cust_space_id: str | None) -> bool:
-        """Counts one request, and says whether this fault is for it."""
+        """Counts one request or connection, and says whether this fault is for it."""
         when = self._when
         if when["cust_space_id"] is not None and when["cust_space_id"] != cust_space_id:
             return False
@@ -39,7 +41,7 @@ class _Entry:
             and (when["times"] is None or self._used < when["times"])
         )
 
-    def use(self) -> Fault:
+    def use(self) -> Fault | Handshake:
         self._used += 1
         return self._fault
 
@@ -47,20 +49,20 @@ class _Entry:
 class Faults:
     """The faults of a data file. Requests and connections are counted from the moment it was read."""
 
-    def __init__(self, entries: list[_Entry], of_connections: list[_Entry]) -> None:
-        self._entries = entries
+    def __init__(self, of_requests: list[_Entry], of_connections: list[_Entry]) -> None:
+        self._of_requests = of_requests
         self._of_connections = of_connections
 
     def choose(self, cust_space_id: str | None) -> Fault | None:
         """The fault of a request that the gateway has verified: that of the first entry which it fits."""
-        return _first(self._entries, cust_space_id)
+        return _first(self._of_requests, cust_space_id)
 
-    def choose_for_connection(self) -> Fault | None:
+    def choose_for_connection(self) -> Handshake | None:
         """The fault of a connection that was opened just now."""
         return _first(self._of_connections, None)
 
 
-def _first(entries: list[_Entry], cust_space_id: str | None) -> Fault | None:
+def _first(entries: list[_Entry], cust_space_id: str | None) -> Any:
     # Every entry counts every request, whichever of them is chosen.
     fitting = [entry for entry in entries if entry.counts(cust_space_id)]
     return fitting[0].use() if fitting else None
@@ -69,7 +71,8 @@ def _first(entries: list[_Entry], cust_space_id: str | None) -> Fault | None:
 def faults_from(node: Any) -> Faults:
     """The faults of parsed YAML or JSON; BadData says in one sentence what is wrong with it."""
     check(node, "faults", Field(list))
-    entries: dict[bool, list[_Entry]] = {False: [], True: []}
+    of_requests: list[_Entry] = []
+    of_connections: list[_Entry] = []
     for place, given in enumerate(node, 1):
         where = f"faults, entry {place}"
         check(given, where, Field(dict))
@@ -79,10 +82,11 @@ def faults_from(node: Any) -> Faults:
         found = mapping(given, where, {**_WHEN, **kind.OPTIONS})
         for number in found["nth"] or []:
             check(number, f"{where}, nth", Field(int, least=1))
-        if kind.of_connection and found["cust_space_id"] is not None:
+        if kind is Handshake and found["cust_space_id"] is not None:
             raise BadData(f"{where}: a fault of the handshake comes before any cust_space_id is known.")
         try:
-            entries[kind.of_connection].append(_Entry(kind(found), found))
+            entry = _Entry(kind(found), found)
         except UnicodeEncodeError as error:
             raise BadData(f"{where}, body: {error.encoding} has no bytes for {error.object[error.start]!r}.") from None
-    return Faults(entries[False], entries[True])
+        (of_connections if kind is Handshake else of_requests).append(entry)
+    return Faults(of_requests, of_connections)

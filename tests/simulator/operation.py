@@ -11,7 +11,7 @@ from .refusals import Refusal
 
 
 def query_chatapp_phone_numbers(account: Account, key: Key, parameters: dict[str, str]) -> dict[str, Any]:
-    """The fields of a successful answer, without its request id; raises Refusal. An empty parameter is as good as none."""
+    """The fields of a successful answer, without its request id; raises Refusal. An empty parameter counts as none."""
     if key.denied:
         raise Refusal(key.denied, status=account.error_status, details=_denial(account, key))
     if not account.subscribed:

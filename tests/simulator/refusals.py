@@ -24,7 +24,7 @@ GATEWAY = {
     "UnsupportedHTTPMethod": (405, "This http method is not supported."),
 }
 PERMISSION = {
-    "Forbidden.RAM": (403, "User not authorized to operate on the specified resource, or this API doesn't support RAM."),
+    "Forbidden.RAM": (403, "User not authorized to operate on the specified resource."),
     "NoPermission": (403, "You are not authorized to do this action."),
     "NotAuthorized": (403, "You are not authorized to do this action."),
     "Ram.PermissionDeny": (400, "You are not authorized to perform the operation."),

@@ -23,7 +23,7 @@ class BadRequest(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it came over the wire; header names in lower case, text decoded as Latin-1, one character a byte."""
+    """One request as it came: header names in lower case, text decoded as Latin-1, one character a byte."""
 
     method: str
     path: str
@@ -84,6 +84,10 @@ def reply_with(status: int, body: bytes, now: float, content_type: str = "applic
         body,
         {"Date": formatdate(now, usegmt=True), "Content-Type": content_type, "Content-Length": str(len(body))},
     )
+
+
+def pieces(data: bytes, size: int) -> list[bytes]:
+    return [data[start:start + size] for start in range(0, len(data), size)]
 
 
 async def read_request(reader: asyncio.StreamReader) -> Request | None:

@@ -11,7 +11,7 @@ import trustme
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from simulator.testing import Simulator, account  # noqa: E402
+from simulator.testing import Simulator, account
 
 
 @pytest.fixture(scope="module")

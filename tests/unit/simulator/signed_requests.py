@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, alicloud.chatapp contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-from __future__ import annotations
-
 """Requests signed by the official library, as bytes that a test can tamper with, and their way over a socket."""
+
+from __future__ import annotations
 
 import hashlib
 import http.client

@@ -46,12 +46,21 @@ def refused(capsys, *arguments):
         (["--data", SAMPLE, "--qps", "0"], "argument --qps: '0' is not a number from 1 on"),
         (["--data", SAMPLE, "--qps", "ten"], "argument --qps: 'ten' is not a number from 1 on"),
         (["--data", SAMPLE, "--window", "round"], "argument --window: invalid choice: 'round'"),
-        (["--data", SAMPLE, "--throttling-status", "99"], "argument --throttling-status: '99' is not a number from 200 on"),
-        (["--data", SAMPLE, "--retry-after", "1\r\nX: y"], "argument --retry-after: a header takes printable ASCII only"),
+        (
+            ["--data", SAMPLE, "--throttling-status", "99"],
+            "argument --throttling-status: '99' is not a number from 200 on",
+        ),
+        (
+            ["--data", SAMPLE, "--retry-after", "1\r\nX: y"],
+            "argument --retry-after: a header takes printable ASCII only",
+        ),
         (["--data", SAMPLE, "--latency-ms", "-1"], "argument --latency-ms: '-1' is not a number from 0 on"),
         (["--data", SAMPLE, "--latency-ms", "nan"], "argument --latency-ms: 'nan' is not a number from 0 on"),
         (["--data", SAMPLE, "--clock-offset", "inf"], "argument --clock-offset: 'inf' is not a number"),
-        (["--data", SAMPLE, "--connect-ms", "5"], "--connect-ms delays the TLS handshake, and without --cert there is none"),
+        (
+            ["--data", SAMPLE, "--connect-ms", "5"],
+            "--connect-ms delays the TLS handshake, and without --cert there is none",
+        ),
         (["--data", SAMPLE, "--cert", SAMPLE], "--cert and --key go together: give both or neither"),
         (["--data", SAMPLE, "--key", SAMPLE], "--cert and --key go together: give both or neither"),
         (["--data", SAMPLE, "--cert", SAMPLE, "--key", SAMPLE], f"--cert {SAMPLE} and --key {SAMPLE} cannot be used: "),
@@ -67,7 +76,9 @@ def test_a_bad_command_line_is_one_sentence(capsys, arguments, sentence):
 def test_a_port_in_use(capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert f"--port {port} cannot be used: Address already in use" in refused(capsys, "--data", SAMPLE, "--port", str(port))
+        assert f"--port {port} cannot be used: Address already in use" in refused(
+            capsys, "--data", SAMPLE, "--port", str(port)
+        )
 
 
 def test_help_names_every_option_on_a_narrow_terminal():
@@ -112,7 +123,10 @@ KEY = {"id": "k", "secret": "s"}
         (of(keys=[{"id": "k"}]), "accounts, test, keys, entry 1: secret is missing."),
         (of(keys=[{**KEY, "denied": "Yes"}]), "denied: 'Yes' is not one of Ram.PermissionDeny, "),
         (of(phone_numbers=["1"]), "accounts, test, phone_numbers, entry 1: '1' is not a mapping."),
-        ("accounts: [{name: a, keys: [], phone_numbers: [{D: 2026-01-01}]}]", "holds what JSON cannot say, put it in quotes: Object of type date"),
+        (
+            "accounts: [{name: a, keys: [], phone_numbers: [{D: 2026-01-01}]}]",
+            "holds what JSON cannot say, put it in quotes: Object of type date",
+        ),
         (of(sub_customers=[{"phone_numbers": []}]), "sub_customers, entry 1: cust_space_id is missing."),
         (of(sub_customers=[{"cust_space_id": "a"}] * 2), "sub_customers, entry 2: the cust_space_id a occurs twice."),
         (of(sub_customers=[{"generate": {}}]), "sub_customers, entry 1, generate: count is missing."),

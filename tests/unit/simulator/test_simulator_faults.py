@@ -11,8 +11,7 @@ import time
 
 import pytest
 from signed_requests import Line, ask, signed
-from simulator.fault_kinds import KINDS
-from simulator.faults import faults_from
+from simulator.faults import KINDS, faults_from
 from simulator.shapes import BadData
 from simulator.testing import Simulator, account
 
@@ -213,7 +212,13 @@ def test_a_delay(line, under):
 
 @pytest.mark.parametrize(
     ("how", "length", "expected_end"),
-    [("close", 0, "closed"), ("reset", 0, "reset"), ("garbage", 512, "closed"), ("hang", 0, "open"), ("drip", 0, "open")],
+    [
+        ("close", 0, "closed"),
+        ("reset", 0, "reset"),
+        ("garbage", 512, "closed"),
+        ("hang", 0, "open"),
+        ("drip", 0, "open"),
+    ],
 )
 def test_a_connection_that_never_carries_a_request(how, length, expected_end):
     faults = [{"kind": "handshake", "how": how, "nth": 1}]
@@ -250,12 +255,18 @@ def test_a_tls_handshake_that_drips(certificate):
         (["hang"], "faults, entry 1: 'hang' is not a mapping."),
         ([{}], "faults, entry 1, kind: None is not text (put it in quotes)."),
         ([{"kind": "hnag"}], f"faults, entry 1, kind: 'hnag' is not one of {', '.join(KINDS)}."),
-        ([{"kind": "delay", "seconds": 1}], "unknown key 'seconds'; known are kind, cust_space_id, nth, every, times, ms"),
+        (
+            [{"kind": "delay", "seconds": 1}],
+            "unknown key 'seconds'; known are kind, cust_space_id, nth, every, times, ms",
+        ),
         ([{"kind": "code"}], "faults, entry 1: code is missing."),
         ([{"kind": "hang", "nth": 0}], "faults, entry 1, nth: 0 is less than 1."),
         ([{"kind": "hang", "nth": "1"}], "faults, entry 1, nth: '1' is not a list."),
         ([{"kind": "hang", "part": "tail"}], "faults, entry 1, part: 'tail' is not one of head, body."),
-        ([{"kind": "status", "status": 200, "body": "\u4e2d", "encoding": "latin-1"}], "body: latin-1 has no bytes for"),
+        (
+            [{"kind": "status", "status": 200, "body": "\u4e2d", "encoding": "latin-1"}],
+            "body: latin-1 has no bytes for",
+        ),
         ([{"kind": "handshake", "cust_space_id": "a"}], "comes before any cust_space_id is known."),
     ],
     ids=str,

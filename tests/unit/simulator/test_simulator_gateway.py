@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signed_requests import OMIT, ask, signed
-from simulator.data import Data
 from simulator.accounts import accounts_from
+from simulator.data import Data
 from simulator.faults import faults_from
 from simulator.quota import SlidingWindow
 from simulator.service import Service, Throttling

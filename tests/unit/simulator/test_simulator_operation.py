@@ -102,7 +102,11 @@ def test_what_is_refused(changes, code, status):
 
 @pytest.mark.parametrize(
     ("form", "name", "kind"),
-    [("object", "AccessDeniedDetail", dict), ("string", "AccessDeniedDetail", str), ("lower_case", "accessDeniedDetail", dict)],
+    [
+        ("object", "AccessDeniedDetail", dict),
+        ("string", "AccessDeniedDetail", str),
+        ("lower_case", "accessDeniedDetail", dict),
+    ],
 )
 def test_the_forms_of_a_denial(form, name, kind):
     details = refusal(keys=denied("NoPermission"), access_denied_detail=form).details

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, alicloud.chatapp contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-from __future__ import annotations
-
 """The vendor's own SDK as a client: nobody here wrote how it signs and what it sends."""
+
+from __future__ import annotations
 
 import pytest
 from alibabacloud_cams20200606.client import Client
@@ -47,7 +47,11 @@ def test_it_gathers_the_numbers(simulator, credentials):
     assert body.code == "OK"
     assert len(body.phone_numbers) == 6
     first = body.phone_numbers[0]
-    assert (first.phone_number, first.verified_name, first.messaging_limit_tier) == ("861380000****", "Alibaba", "TIER_10K")
+    assert (first.phone_number, first.verified_name, first.messaging_limit_tier) == (
+        "861380000****",
+        "Alibaba",
+        "TIER_10K",
+    )
     assert body.phone_numbers[1].calling_configure.max_talk_time == 5
 
 

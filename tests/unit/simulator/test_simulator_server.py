@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -187,9 +188,8 @@ def test_a_signal_ends_it_at_once_whatever_is_under_way(number):
 
 
 def test_a_simulator_that_does_not_start_says_why():
-    with pytest.raises(RuntimeError, match="accounts: 'none' is not a list"):
-        with Simulator({"accounts": "none"}):
-            pass
+    with pytest.raises(RuntimeError, match="accounts: 'none' is not a list"), Simulator({"accounts": "none"}):
+        pass
 
 
 def test_it_carries_hundreds_of_slow_calls_on_kept_connections():
@@ -220,14 +220,18 @@ def test_it_carries_hundreds_of_slow_calls_on_kept_connections():
                 await asyncio.sleep(max(0, began + place / rate - time.monotonic()))
                 tasks.append(asyncio.create_task(call(idle, data)))
             codes = await asyncio.gather(*tasks)
-            return codes, time.monotonic() - began
+            took = time.monotonic() - began
+            while not idle.empty():
+                idle.get_nowait()[1].close()
+            return codes, took
 
         codes, took = asyncio.run(load())
         clock_ticks = Path(f"/proc/{simulator.process.pid}/stat").read_text(encoding="ascii").split()[13:15]
 
     assert codes == ["OK"] * calls
-    assert took < 6
-    assert sum(map(int, clock_ticks)) / 100 < took / 2
+    # One call after the other would take ten minutes; the bounds leave room for a busy machine.
+    assert took < 20
+    assert sum(map(int, clock_ticks)) / os.sysconf("SC_CLK_TCK") < 3
 
 
 def test_nothing_of_the_collection_is_imported():

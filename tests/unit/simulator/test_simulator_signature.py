@@ -16,7 +16,12 @@ VECTORS = json.loads((Path(__file__).parent / "data" / "signature_vectors.json")
 def test_every_step_of_the_published_vectors(vector):
     authorization = signature.parse_authorization(vector["authorization"])
     canonical = signature.canonical_request(
-        vector["method"], vector["path"], vector["canonical_query"], vector["headers"], authorization.signed_headers, b""
+        vector["method"],
+        vector["path"],
+        vector["canonical_query"],
+        vector["headers"],
+        authorization.signed_headers,
+        b"",
     )
 
     assert authorization.access_key_id == vector["access_key_id"]
