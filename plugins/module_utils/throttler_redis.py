@@ -38,7 +38,11 @@ local time = redis.call('TIME')
 local now = time[1] * {MICROSECONDS} + time[2]
 -- Lua's own conversion to text would lose microseconds.
 local function text(number) return string.format('%.0f', number) end
-local function at(index) return tonumber(redis.call('LINDEX', key, index) or 0) or math.huge end
+local function at(index)
+  local moment = tonumber(redis.call('LINDEX', key, index) or 0)
+  -- Not for what is no number: such a moment is damage, as one too far away.
+  return moment and moment >= 0 and moment or math.huge
+end
 local function keep(slot) redis.call('PEXPIRE', key, text((slot - now + {LONGEST_PAUSE}) / 1000 + 1000)) end
 if math.max(at(0), at(1), at(limit)) > now + {HORIZON} then
   -- Damaged: what was granted is not known, so that every window counts as full.
@@ -79,8 +83,8 @@ _REASONS = (
     ("WRONGTYPE", "holds something else under the throttle's key"),
     ("ReadOnlyError|READONLY", "is a read-only replica"),
     ("MISCONF|OutOfMemoryError|OOM|NOREPLICAS", "accepts no writes at present (disk, memory or replicas)"),
-    ("BusyLoadingError|LOADING|MASTERDOWN|BUSY", "is busy or still loading its data"),
-    ("MovedError|MOVED|ASK|CLUSTERDOWN|CROSSSLOT", "is a node of a cluster that keeps the throttle's key elsewhere"),
+    ("BusyLoadingError|LOADING|MasterDownError|MASTERDOWN|BUSY", "is busy or still loading its data"),
+    ("MovedError|MOVED|AskError|TryAgainError|Cluster|CLUSTERDOWN", "is a node of a cluster that keeps the throttle's key elsewhere"),
     ("DB index", "does not have the database that is asked for"),
     ("TimeoutError", f"did not answer within {TIMEOUT:g} s"),
 )
