@@ -11,7 +11,8 @@ author:
   - alicloud.chatapp contributors (!UNKNOWN)
 description:
   - Takes the report of P(alicloud.chatapp.phone_number_drift#filter).
-  - Each sub-customer is a test suite, each phone number a test case. Drift is a failure, what could not be read an error.
+  - Each sub-customer is a test suite, each phone number a test case.
+  - Drift is a failure; what could not be read is an error.
   - Characters that XML cannot hold are replaced.
 options:
   _input:

@@ -57,8 +57,8 @@ options:
               - Phone numbers are compared by their digits alone.
               - A value is compared exactly; for a field that holds a URL, after white space at both ends is trimmed.
               - A list means any of these; V("") means empty or absent; a field that is left out is not checked.
-              - C({matches: REGEX}) means a regular expression that the whole value must match. An absent value counts
-                as empty text.
+              - A mapping with the one key C(matches) means a regular expression that the whole value must match. An
+                absent value counts as empty text.
               - A nested field is checked by a mapping, in which the same rules hold. A nested field that is itself a
                 list, such as C(weekly_operating_hours), is compared entry by entry in the order written.
             type: list

@@ -2,13 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What registered results say: which sub-customers were read, with which phone numbers, and which were not."""
+
 from __future__ import annotations
 
 import re
 import typing as t
 from collections.abc import Iterator, Mapping
 
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils.text import clipped, is_list, printable, veiled
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils.text import clipped, is_list, printable, quoted, veiled
 
 _NOT_A_DIGIT = re.compile(r"[^0-9]")
 
@@ -40,6 +41,11 @@ def space_of(question: Mapping[str, t.Any]) -> t.Optional[str]:
     return None if space is None else str(space)
 
 
+def space_name(space: t.Optional[str]) -> str:
+    """Return a sub-customer, or the account, as a sentence names it."""
+    return "the account itself" if space is None else f"sub-customer {quoted(space)}"
+
+
 def gathered(results: t.Any) -> Answers:
     """Collect what a registered result, a looped one or a list of them says.
 
@@ -60,7 +66,9 @@ def gathered(results: t.Any) -> Answers:
         for failure in result.get("failures") or []:
             answers.unread[space_of(failure)] = _why_unread(failure)
         for number in result["phone_numbers"]:
-            versions = answers.numbers.setdefault(space_of(number), {}).setdefault(identity(number.get("phone_number")), [])
+            versions = answers.numbers.setdefault(space_of(number), {}).setdefault(
+                identity(number.get("phone_number")), []
+            )
             if number not in versions:
                 versions.append(number)
     for space in answers.numbers:
@@ -80,7 +88,7 @@ def _single(results: t.Any) -> Iterator[Mapping[str, t.Any]]:
             yield from _single(result)
     else:
         raise DriftInputError(
-            f"The facts must be a registered result of the module or a list of such results, not {type(results).__name__}."
+            f"The facts must be a registered result of the module or a list of them, not {type(results).__name__}."
         )
 
 

@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What one entry of a desired state accepts of a fact. Each check keeps in C(wanted) what the user wrote."""
+
 from __future__ import annotations
 
 import re
@@ -64,7 +65,9 @@ class Nested(t.NamedTuple):
 
     def accepts(self, actual: t.Any) -> bool:
         facts = {} if actual in EMPTY else actual
-        return isinstance(facts, Mapping) and all(check.accepts(facts.get(field)) for field, check in self.fields.items())
+        return isinstance(facts, Mapping) and all(
+            check.accepts(facts.get(field)) for field, check in self.fields.items()
+        )
 
 
 class Ordered(t.NamedTuple):

@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The desired state: what may stand in it, read into checks."""
+
 from __future__ import annotations
 
 import difflib
@@ -11,8 +12,21 @@ import typing as t
 from collections.abc import Collection, Mapping
 
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils.answers import DriftInputError, identity
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils.checks import AnyOf, Check, Exactly, Matches, Nested, Ordered
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils.text import clipped, is_list, is_url_field, printable, quoted
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils.checks import (
+    AnyOf,
+    Check,
+    Exactly,
+    Matches,
+    Nested,
+    Ordered,
+)
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils.text import (
+    clipped,
+    is_list,
+    is_url_field,
+    printable,
+    quoted,
+)
 
 # The fields of a phone number, as the service's official SDK (alibabacloud-cams20200606 5.3.1) lists them: a type for
 # a single value, a mapping for a nested field, a list of one mapping for a list of nested fields.
@@ -80,7 +94,7 @@ def read_desired(desired: t.Any) -> list[Space]:
         space = _space(given, f"spaces[{index}]", checks)
         if space.cust_space_id in spaces:
             first = list(spaces).index(space.cust_space_id)
-            raise DriftInputError(f"spaces[{index}].cust_space_id: the same as in spaces[{first}]; make one space of both.")
+            raise DriftInputError(f"spaces[{index}].cust_space_id: the same as in spaces[{first}]; make one of both.")
         spaces[space.cust_space_id] = space
     if not any(space.numbers or space.reports_unlisted for space in spaces.values()):
         raise DriftInputError("spaces: nothing is desired here; list at least one phone number.")
@@ -107,7 +121,7 @@ def _space(given: t.Any, place: str, defaults: dict[str, Check]) -> Space:
             raise DriftInputError(f"{at}.phone_number: has no digits; numbers are compared by them.")
         if digits in numbers:
             first = list(numbers).index(digits)
-            raise DriftInputError(f"{at}.phone_number: the same number as in {place}.phone_numbers[{first}]; keep one of them.")
+            raise DriftInputError(f"{at}.phone_number: the same number as in phone_numbers[{first}]; keep one.")
         numbers[digits] = Number(label, {**defaults, **_checks(entry, at, FIELDS)})
     return Space(cust_space_id, unlisted == "drift", numbers)
 
@@ -152,7 +166,7 @@ def _pattern(given: Mapping[str, t.Any], place: str) -> re.Pattern[str]:
     _check_keys(given, place, ("matches",))
     pattern = given.get("matches")
     if not isinstance(pattern, str) or not pattern:
-        raise DriftInputError(f"{place}: a pattern is written as {{matches: REGEX}}, with the regular expression as text.")
+        raise DriftInputError(f"{place}: a pattern is written as {{matches: REGEX}}, with text for REGEX.")
     try:
         return re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
@@ -164,11 +178,16 @@ def _check_keys(given: t.Any, place: str, known: Collection[str]) -> None:
         raise DriftInputError(f"{place or 'The desired state'}: must be a mapping, not {_kind(given)}.")
     for key, value in given.items():
         if key not in known:
-            near = difflib.get_close_matches(str(key), known, 1)
-            hint = f'did you mean "{near[0]}"?' if near else f"known here: {', '.join(known)}."
-            raise DriftInputError(f"{_at(place, key)}: unknown key; {hint}")
+            raise unknown_key(_at(place, key), key, known)
         if value is None:
-            raise DriftInputError(f'{_at(place, key)}: has no value; write "" where it must be empty, or leave the key out.')
+            raise DriftInputError(f'{_at(place, key)}: has no value; write "" for an empty one, or leave the key out.')
+
+
+def unknown_key(place: str, key: t.Any, known: Collection[str]) -> DriftInputError:
+    """Return the error for a key that is none of C(known), with the nearest of them."""
+    near = difflib.get_close_matches(str(key), known, 1)
+    hint = f'did you mean "{near[0]}"?' if near else f"known here: {', '.join(known)}."
+    return DriftInputError(f"{place}: unknown key; {hint}")
 
 
 def _at(place: str, key: t.Any) -> str:
@@ -203,4 +222,3 @@ def _kind(value: t.Any) -> str:
     if is_list(value):
         return "a list"
     return next((name for kind, name in _NAMES.items() if isinstance(value, kind)), type(value).__name__)
-

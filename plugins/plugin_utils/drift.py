@@ -2,14 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Desired state × facts → report. Pure: no clock, no file, no Ansible."""
+
 from __future__ import annotations
 
 import typing as t
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils.answers import Answers, gathered
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils.checks import Check, Nested, described, differs_only_hidden
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils.answers import Answers, gathered, space_name
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils.checks import (
+    Check,
+    Nested,
+    described,
+    differs_only_hidden,
+)
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils.desired import Space, read_desired
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils.text import is_url_field, label, quoted, veiled
 
@@ -53,7 +59,9 @@ def drift(results: t.Any, desired: t.Any) -> dict[str, t.Any]:
     return _report(rows, differing)
 
 
-def _differences(checks: Mapping[str, Check], facts: Mapping[str, t.Any], path: str = "") -> Iterator[tuple[str, Check, t.Any]]:
+def _differences(
+    checks: Mapping[str, Check], facts: Mapping[str, t.Any], path: str = ""
+) -> Iterator[tuple[str, Check, t.Any]]:
     for field, check in checks.items():
         actual = facts.get(field)
         if check.accepts(actual):
@@ -83,7 +91,11 @@ def _unlisted(space: Space, facts: Mapping[str, list[Mapping[str, t.Any]]]) -> l
 
 def _unread_space(space: Space, answers: Answers) -> Row:
     why = answers.unread.get(space.cust_space_id, "was never asked for")
-    return _row((_space_label(space.cust_space_id), None), "unreadable", f"{_name(space.cust_space_id)} was not read: {why}")
+    return _row(
+        (_space_label(space.cust_space_id), None),
+        "unreadable",
+        f"{space_name(space.cust_space_id)} was not read: {why}",
+    )
 
 
 def _never_desired(desired: set[t.Optional[str]], answers: Answers) -> list[Row]:
@@ -91,22 +103,18 @@ def _never_desired(desired: set[t.Optional[str]], answers: Answers) -> list[Row]
         _row(
             (_space_label(space), None),
             "unlisted",
-            f"{_name(space)} was read, but the desired state has no space for it (phone numbers: {len(numbers)})",
+            f"{space_name(space)} was read, but the desired state has no space for it (phone numbers: {len(numbers)})",
         )
         for space, numbers in answers.numbers.items()
         if space not in desired
     ]
     rows += [
-        _row((_space_label(space), None), "unreadable", f"{_name(space)} was not read: {why}")
+        _row((_space_label(space), None), "unreadable", f"{space_name(space)} was not read: {why}")
         for space, why in answers.unread.items()
         if space not in desired
     ]
     rows += [_row((None, None), "unreadable", why) for why in answers.unusable]
     return rows
-
-
-def _name(space: t.Optional[str]) -> str:
-    return "the account itself" if space is None else f"sub-customer {quoted(space)}"
 
 
 def _space_label(space: t.Optional[str]) -> t.Optional[str]:

@@ -2,16 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Facts → desired state, so that nobody types what the service already knows."""
+
 from __future__ import annotations
 
-import difflib
 import re
 import typing as t
 from collections.abc import Mapping
 
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils.answers import DriftInputError, gathered, identity
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils.answers import DriftInputError, gathered, space_name
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils.checks import EMPTY
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils.desired import FIELDS, read_desired
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils.desired import FIELDS, read_desired, unknown_key
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils.text import is_list, is_url_field, quoted
 
 DEFAULT_FIELDS = ("status", "status_callback_url", "up_callback_url")
@@ -28,9 +28,11 @@ def desired_from(results: t.Any, fields: t.Any = DEFAULT_FIELDS) -> dict[str, t.
     """
     _check_fields(fields)
     answers = gathered(results)
-    unread = [*answers.unusable, *(f"{quoted(space)} was not read: {why}" for space, why in answers.unread.items())]
+    unread = [*answers.unusable, *(f"{space_name(space)} was not read: {why}" for space, why in answers.unread.items())]
     if unread or not answers.numbers:
-        raise DriftInputError(f"A desired state needs facts that are whole: {'; '.join(unread[:3]) or 'nothing was read'}")
+        raise DriftInputError(
+            f"A desired state needs facts that are whole: {'; '.join(unread[:3]) or 'nothing was read'}"
+        )
     desired = {"spaces": [_space(space, numbers, fields) for space, numbers in answers.numbers.items()]}
     read_desired(desired)
     return desired
@@ -39,25 +41,22 @@ def desired_from(results: t.Any, fields: t.Any = DEFAULT_FIELDS) -> dict[str, t.
 def _check_fields(fields: t.Any) -> None:
     if not is_list(fields):
         raise DriftInputError("fields: must be a list of field names.")
-    for field in fields:
+    for field in map(str, fields):
         if field not in FIELDS:
-            near = difflib.get_close_matches(str(field), FIELDS, 1)
-            raise DriftInputError(
-                f"fields: {quoted(field)} is unknown; " + (f'did you mean "{near[0]}"?' if near else f"known: {', '.join(FIELDS)}.")
-            )
+            raise unknown_key(f"fields: {quoted(field)}", field, FIELDS)
 
 
 def _space(
     space: t.Optional[str], numbers: Mapping[str, list[Mapping[str, t.Any]]], fields: t.Iterable[str]
 ) -> dict[str, t.Any]:
     if space is not None and "{" in space:
-        raise DriftInputError(f"{quoted(space)} as cust_space_id could be taken for a template and is not written down.")
+        raise DriftInputError(f"{space_name(space)} could be taken for a template and is not written down.")
     entries = []
     for digits, versions in numbers.items():
         if len(versions) > 1:
-            raise DriftInputError(f"{quoted(digits)} of {quoted(space)} was answered in {len(versions)} versions; gather anew.")
+            raise DriftInputError(f"{quoted(digits)} of {space_name(space)} was answered in {len(versions)} versions.")
         entry = {field: _value(versions[0].get(field), FIELDS[field], is_url_field(field)) for field in fields}
-        entries.append({"phone_number": identity(digits), **entry})
+        entries.append({"phone_number": digits, **entry})
     return {**({} if space is None else {"cust_space_id": space}), "phone_numbers": entries}
 
 

@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, alicloud.chatapp contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How values from the service and from the desired state are shown: harmless to a terminal, without what may be secret."""
+"""How facts and desired values are shown: harmless to a terminal, and without what may be secret."""
+
 from __future__ import annotations
 
 import json
@@ -31,7 +32,8 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode("ascii") for character in text
+        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+        for character in text
     )
 
 

@@ -1,0 +1,72 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filters as Ansible sees them: found by name, documented as they are, errors of Ansible's kind."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+import yaml
+from ansible.errors import AnsibleFilterError
+from ansible_collections.alicloud.chatapp.plugins.filter import (
+    desired_from,
+    drift_junit,
+    drift_markdown,
+    phone_number_drift,
+)
+
+FACTS = {
+    "queries": [{"cust_space_id": None, "phone_number_count": 1}],
+    "phone_numbers": [{"phone_number": "1", "status": "CONNECTED"}],
+    "failures": [],
+}
+DESIRED = {"spaces": [{"phone_numbers": [{"phone_number": "1", "status": "CONNECTED"}]}]}
+FILES = {
+    "desired_from": desired_from,
+    "drift_junit": drift_junit,
+    "drift_markdown": drift_markdown,
+    "phone_number_drift": phone_number_drift,
+}
+
+
+def door(name):
+    return FILES[name].FilterModule().filters()[name]
+
+
+def test_each_filter_does_its_job():
+    report = door("phone_number_drift")(FACTS, DESIRED)
+    assert report["status"] == "in_sync"
+    assert door("drift_junit")(report).startswith("<?xml")
+    assert door("drift_markdown")(report).startswith("## ")
+    assert door("desired_from")(FACTS, ["status"]) == DESIRED
+
+
+@pytest.mark.parametrize(
+    "name, arguments, message",
+    [
+        ("phone_number_drift", (FACTS, {"spaces": []}), "spaces: nothing is desired here"),
+        ("phone_number_drift", (5, DESIRED), "The facts must be"),
+        ("desired_from", (FACTS, ["x"]), "fields: 'x': unknown key"),
+        ("drift_junit", (FACTS,), "The report must be"),
+        ("drift_markdown", (FACTS,), "The report must be"),
+    ],
+)
+def test_errors_are_ansibles_with_the_same_sentence(name, arguments, message):
+    with pytest.raises(AnsibleFilterError, match=f"^{message}"):
+        door(name)(*arguments)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_documentation_names_the_arguments_and_defaults_that_there_are(name):
+    documented = yaml.safe_load(FILES[name].DOCUMENTATION)
+    _given, *parameters = inspect.signature(door(name)).parameters.values()
+    assert documented["name"] == name
+    assert set(documented["options"]) == {"_input", *(parameter.name for parameter in parameters)}
+    for parameter in parameters:
+        option = documented["options"][parameter.name]
+        if parameter.default is inspect.Parameter.empty:
+            assert option["required"]
+        else:
+            assert option["default"] == list(parameter.default)

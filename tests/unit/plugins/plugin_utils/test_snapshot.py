@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A desired state made of today's facts."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils.answers import DriftInputError
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils.snapshot import desired_from
+
+WHOLE = {
+    "queries": [
+        {"cust_space_id": "cams-b", "phone_number_count": 1},
+        {"cust_space_id": None, "phone_number_count": 0},
+    ],
+    "phone_numbers": [
+        {
+            "cust_space_id": "cams-b",
+            "phone_number": "+86 138",
+            "status": "CONNECTED",
+            "verified_name": "{% if %}",
+            "status_callback_url": "https://h/?token=t\n",
+            "up_callback_url": None,
+            "calling_configure": {"max_talk_time": 5, "tomorrow": 1},
+        }
+    ],
+    "failures": [],
+}
+
+
+def test_writes_status_and_callback_urls_of_every_space_as_asked():
+    assert desired_from(WHOLE) == {
+        "spaces": [
+            {
+                "cust_space_id": "cams-b",
+                "phone_numbers": [
+                    {
+                        "phone_number": "86138",
+                        "status": "CONNECTED",
+                        "status_callback_url": "https://h/?token=t",
+                        "up_callback_url": "",
+                    }
+                ],
+            },
+            {"phone_numbers": []},
+        ]
+    }
+
+
+def test_writes_the_fields_asked_for():
+    (number,) = desired_from(WHOLE, ["verified_name", "calling_configure"])["spaces"][0]["phone_numbers"]
+    assert number["calling_configure"] == {"calling_callback_url": "", "max_talk_time": 5, "calling": ""}
+    pattern = number["verified_name"]["matches"]
+    assert "{%" not in pattern and re.fullmatch(pattern, "{% if %}")
+
+
+@pytest.mark.parametrize(
+    "facts, fields, message",
+    [
+        ([], ["status"], "A desired state needs facts that are whole: nothing was read"),
+        ({"skipped": True}, ["status"], "A desired state needs facts that are whole: A result without queries"),
+        (
+            {**WHOLE, "failures": [{"cust_space_id": "cams-c", "code": "TimedOut", "message": "No answer."}]},
+            ["status"],
+            "A desired state needs facts that are whole: sub-customer 'cams-c' was not read: TimedOut: No answer.",
+        ),
+        (WHOLE, "status", "fields: must be a list of field names."),
+        (WHOLE, ["statsu"], """fields: 'statsu': unknown key; did you mean "status"?"""),
+        (WHOLE, [["status"]], "fields: "),
+        (
+            {**WHOLE, "phone_numbers": [{"phone_number": "1", "status": "A"}, {"phone_number": "1", "status": "B"}]},
+            ["status"],
+            "'1' of the account itself was answered in 2 versions.",
+        ),
+        (
+            {**WHOLE, "phone_numbers": [{"status": "A"}]},
+            ["status"],
+            "spaces[1].phone_numbers[0].phone_number: has no digits",
+        ),
+        (
+            {**WHOLE, "phone_numbers": [{"phone_number": "1", "is_official": True}]},
+            ["is_official"],
+            "spaces[1].phone_numbers[0].is_official: is true or false where the service has text",
+        ),
+        (
+            {**WHOLE, "queries": [{"cust_space_id": "{{ x }}", "phone_number_count": 0}], "phone_numbers": []},
+            ["status"],
+            "sub-customer '{{ x }}' could be taken for a template",
+        ),
+    ],
+)
+def test_refuses_what_would_make_a_state_with_holes(facts, fields, message):
+    with pytest.raises(DriftInputError) as raised:
+        desired_from(facts, fields)
+    assert str(raised.value).startswith(message)
