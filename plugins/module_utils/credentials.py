@@ -1,14 +1,24 @@
 # Copyright: (c) 2026, alicloud.chatapp contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who calls: the first source that has a whole key pair."""
+"""Who calls: static keys here, every other source through the official package C(alibabacloud-credentials).
+
+The order: a pair of options, the option C(profile), a pair of the environment, a profile that the environment names,
+the official chain. What names its source is never replaced by another source.
+"""
 from __future__ import annotations
 
+import logging
 import os
+import threading
+import time
 import typing as t
 
-from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import CredentialsError, OptionError, Redactor
+from ansible.module_utils.basic import missing_required_lib
+
+from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import CredentialsError, OptionError
 from ansible_collections.alicloud.chatapp.plugins.module_utils.options import check_secret
+from ansible_collections.alicloud.chatapp.plugins.module_utils.redaction import Redactor
 
 # Key ID, secret, token, each under any of its names: a pair is taken from one family, never from both.
 FAMILIES = (
@@ -18,6 +28,17 @@ FAMILIES = (
         ("ALICLOUD_SECRET_ACCESS_KEY", "ALICLOUD_SECRET_KEY"),
         ("ALICLOUD_SECURITY_TOKEN",),
     ),
+)
+PROFILE_VARIABLES = ("ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE")
+OIDC_VARIABLES = ("ALIBABA_CLOUD_ROLE_ARN", "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "ALIBABA_CLOUD_OIDC_TOKEN_FILE")
+
+# Seconds. The package's slowest source, a command that it runs, may take 60.
+PATIENCE = 90.0
+RENEWAL = 1.0
+
+_REMEDY = (
+    "Set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET in the environment of the module, "
+    "or set up one of the other sources for the user that the module runs as."
 )
 
 
@@ -38,19 +59,18 @@ class Credentials:
 
 
 def provider(params: t.Mapping[str, t.Any], redactor: Redactor) -> t.Callable[[], Credentials]:
-    """Return what gives the credentials for the next attempt: those of the options, else of the environment.
+    """Return what gives the credentials for the next attempt, at once and to any thread.
 
-    Raises OptionError for half of a pair, CredentialsError when there is no source.
+    Raises OptionError for half of a pair and for two sources at once, CredentialsError when no source has credentials.
     """
-    static = _from_options(params) or _from_environment()
-    if static is None:
-        raise CredentialsError(
-            "NoCredentials",
-            "No credentials were found: neither access_key_id and access_key_secret nor their environment variables are set.",
-            "Set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET in the environment of the module, "
-            "or give access_key_id and access_key_secret.",
-        )
-    return lambda: static
+    pair = _from_options(params)
+    profile = params["profile"]
+    if pair and profile:
+        raise OptionError("profile and access_key_id are both given; leave one of them out.")
+    pair = pair or (None if profile else _from_environment())
+    if pair:
+        return lambda: pair
+    return _Renewed(profile or _profile_from_environment(), redactor)
 
 
 def _from_options(params: t.Mapping[str, t.Any]) -> t.Optional[Credentials]:
@@ -83,6 +103,108 @@ def _from_environment() -> t.Optional[Credentials]:
     return None
 
 
+def _profile_from_environment() -> t.Optional[str]:
+    for name in PROFILE_VARIABLES:
+        profile = os.environ.get(name)
+        if profile:
+            if not profile.isprintable():
+                raise OptionError("The environment variable %s holds a control character; remove it." % name)
+            return profile
+    return None
+
+
 def environment_secrets() -> t.List[str]:
     """Return the values of every environment variable that may hold a part of a key pair."""
     return [os.environ[name] for names in FAMILIES for aliases in names for name in aliases if os.environ.get(name)]
+
+
+class _Renewed:
+    """The credentials of the first of the official package's providers that has some.
+
+    The provider renews them in time, 15 minutes ahead of their end where they live so long, when it is asked. It is asked
+    beside the calls, so that no call waits for it. Where it fails, what it gave before is used for as long as it lasts.
+    """
+
+    def __init__(self, profile: t.Optional[str], redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._current: t.Any = None
+        makers = _makers(profile)
+        answered = threading.Event()
+        threading.Thread(target=self._keep_current, args=(makers, answered), daemon=True).start()
+        answered.wait(PATIENCE)
+        if self._current is None:
+            raise CredentialsError(
+                "NoCredentials", "No usable credentials were found. These places were tried: %s." % _tried(profile), _REMEDY
+            )
+
+    def __call__(self) -> Credentials:
+        return self._current
+
+    def _keep_current(self, makers: t.Sequence[t.Callable[[], t.Any]], answered: threading.Event) -> None:
+        source = next((source for source in map(self._asked, makers) if source), None)
+        answered.set()
+        while source:
+            time.sleep(RENEWAL)
+            self._asked(lambda: source)
+
+    def _asked(self, make: t.Callable[[], t.Any]) -> t.Any:
+        """Take over the credentials of the provider that C(make) returns; return it, or None when it has no usable ones."""
+        try:
+            source = make()
+            found = source.get_credentials()
+            current = Credentials(found.get_access_key_id(), found.get_access_key_secret(), found.get_security_token() or None)
+            for part in ("access_key_id", "access_key_secret"):
+                check_secret(part, getattr(current, part))
+            if current.security_token:
+                check_secret("security_token", current.security_token)
+        except Exception:
+            # Its text can hold the token that was exchanged, or what the server said.
+            return None
+        self._redactor.add(current.secrets())
+        self._current = current
+        return source
+
+
+def _makers(profile: t.Optional[str]) -> t.List[t.Callable[[], t.Any]]:
+    """Return what makes the providers to ask, in order. Raises CredentialsError without the official package."""
+    # The package logs tracebacks with tokens in them and, under DEBUG=sdk, whole requests, to standard error.
+    logging.disable(logging.CRITICAL)
+    # It reads the environment when it is imported, and would complete half of a profile's pair from there.
+    hidden = {name: os.environ.pop(name) for names in FAMILIES[0] for name in names if name in os.environ}
+    try:
+        from alibabacloud_credentials import provider as official
+    except ImportError:
+        official = None
+    finally:
+        os.environ.update(hidden)
+    if official is None:
+        found = "" if profile else "No access key is in the options or in the environment. "
+        wanted = "for profile %s" % profile if profile else "for every other source of credentials"
+        raise CredentialsError(
+            "NoCredentials", found + missing_required_lib("alibabacloud-credentials 1.0 or newer", reason=wanted), _REMEDY
+        )
+    if profile:
+        return [
+            lambda: official.CLIProfileCredentialsProvider(profile_name=profile),
+            lambda: official.ProfileCredentialsProvider(profile_name=profile),
+        ]
+    return [official.DefaultCredentialsProvider]
+
+
+def _tried(profile: t.Optional[str]) -> str:
+    """Name the places where credentials were looked for, as a user knows them."""
+    cli_file = os.environ.get("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "").lower() != "true"
+    ini_file = os.environ.get("ALIBABA_CLOUD_CREDENTIALS_FILE") or "~/.alibabacloud/credentials.ini"
+    if profile:
+        places = {"profile %s of ~/.aliyun/config.json" % profile: cli_file, "section %s of %s" % (profile, ini_file): True}
+    else:
+        places = {
+            "the options access_key_id and access_key_secret": True,
+            "their environment variables": True,
+            "the environment's OIDC token": all(os.environ.get(name) for name in OIDC_VARIABLES),
+            "the current profile of ~/.aliyun/config.json": cli_file,
+            "section default of %s" % ini_file: True,
+            "the instance's metadata": os.environ.get("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "").lower() != "true",
+            "the URL in ALIBABA_CLOUD_CREDENTIALS_URI": bool(os.environ.get("ALIBABA_CLOUD_CREDENTIALS_URI")),
+        }
+    return ", ".join(place for place, looked_at in places.items() if looked_at)

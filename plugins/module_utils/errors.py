@@ -1,16 +1,10 @@
 # Copyright: (c) 2026, alicloud.chatapp contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Typed errors, what each code means, what the user can do about it, and how secrets are kept out of every text."""
+"""Typed errors, what each code means, and what the user can do about it."""
 from __future__ import annotations
 
-import base64
-import json
-import re
 import typing as t
-from urllib.parse import quote
-
-MASK = "********"
 
 RAM_POLICY = (
     '{"Version": "1", "Statement": [{"Effect": "Allow", "Action": "cams:QueryChatappPhoneNumbers", "Resource": "*"}]}'
@@ -156,7 +150,7 @@ def service_error(
     message = answer.get("Message")
     if not isinstance(message, str) or not message.strip():
         message = "The service gave no reason."
-    elif code in ("SignatureDoesNotMatch", "IncompleteSignature"):
+    elif "Signature" in code and code != "SignatureNonceUsed":
         # The server echoes what it was asked to verify, secrets of the query among it.
         message = "The signature does not match the one the service calculated."
     request_id = answer.get("RequestId")
@@ -183,52 +177,3 @@ def _remedy(code: str, answer: t.Mapping[str, t.Any]) -> t.Optional[str]:
     if not isinstance(principal, str) or not principal:
         return remedy or _PERMISSION
     return "The denied identity is %s. %s" % (principal, remedy or _PERMISSION)
-
-
-class Redactor:
-    """Masks secrets in texts: raw, percent-encoded (also twice), JSON-escaped and within base64."""
-
-    def __init__(self) -> None:
-        self._secrets: t.Set[str] = set()
-        self._pattern: t.Optional[t.Pattern[str]] = None
-
-    def add(self, secrets: t.Iterable[t.Optional[str]]) -> None:
-        """Mask these values from now on; None and values of one character are left out."""
-        new = {secret for secret in secrets if secret and len(secret) > 1}
-        if new <= self._secrets:
-            return
-        self._secrets |= new
-        forms = {form for secret in self._secrets for form in _forms(secret)}
-        # The longest first, so that no form is cut by a shorter one inside it.
-        self._pattern = re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)), re.IGNORECASE)
-
-    def clean(self, value: t.Any) -> t.Any:
-        """Return C(value) (str, None, number, or lists and dicts of them) with every secret in a text masked."""
-        if isinstance(value, str):
-            return self._pattern.sub(MASK, value) if self._pattern else value
-        if isinstance(value, dict):
-            return {self.clean(key): self.clean(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self.clean(item) for item in value]
-        return value
-
-
-def _forms(secret: str) -> t.Iterator[str]:
-    percent = quote(secret, safe="")
-    for form in (secret, percent, quote(secret), percent.replace("%20", "+"), quote(percent, safe="")):
-        yield form
-    yield json.dumps(secret)[1:-1]
-    yield json.dumps(secret, ensure_ascii=False)[1:-1]
-    yield json.dumps(secret)[1:-1].replace("/", "\\/")
-    raw = secret.encode("utf-8", "surrogatepass")
-    if len(raw) < 5:
-        return
-    # Inside a longer text a secret begins at any of three offsets of the base64 alphabet's groups;
-    # the characters that also hold bits of its neighbours are left out.
-    for offset in range(3):
-        encoded = base64.b64encode(b"\0" * offset + raw).decode("ascii").rstrip("=")
-        start = (0, 2, 3)[offset]
-        end = len(encoded) if (offset + len(raw)) % 3 == 0 else len(encoded) - 1
-        yield encoded[start:end]
-        yield encoded[start:end].replace("+", "-").replace("/", "_")
-        yield quote(encoded[start:end], safe="")

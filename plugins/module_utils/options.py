@@ -17,7 +17,7 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import Opt
 SECRETS = ("access_key_id", "access_key_secret", "security_token", "isv_code", "throttle_password")
 
 # Ansible masks a secret wherever the same characters occur in a result; a short one would blank out phone numbers.
-_SHORTEST_SECRET = 8
+SHORTEST_SECRET = 8
 
 _HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*\.?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -89,10 +89,10 @@ def secrets(params: t.Mapping[str, t.Any]) -> t.List[t.Optional[str]]:
 
 def check_secret(name: str, value: str) -> None:
     """Refuse a secret that cannot be whole. C(name) is the option or environment variable. Raises OptionError."""
-    if len(value) < _SHORTEST_SECRET:
+    if len(value) < SHORTEST_SECRET:
         raise OptionError(
             "%s is shorter than %d characters; Ansible would mask that text wherever it occurs in the result. "
-            "Give the whole value, or leave it out." % (name, _SHORTEST_SECRET)
+            "Give the whole value, or leave it out." % (name, SHORTEST_SECRET)
         )
     if not re.fullmatch(r"[!-~]+", value) and name not in ("isv_code", "throttle_password"):
         raise OptionError("%s holds a blank or a character outside ASCII; copy the value again." % name)

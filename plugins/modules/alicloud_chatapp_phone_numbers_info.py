@@ -272,8 +272,9 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_requ
 from ansible_collections.alicloud.chatapp.plugins.module_utils import credentials, options, phone_numbers, transport
 from ansible_collections.alicloud.chatapp.plugins.module_utils.client import Client
 from ansible_collections.alicloud.chatapp.plugins.module_utils.dispatcher import Dispatcher, Question
-from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import ChatappError, Redactor
+from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import ChatappError
 from ansible_collections.alicloud.chatapp.plugins.module_utils.lifeline import end_with_reader
+from ansible_collections.alicloud.chatapp.plugins.module_utils.redaction import MASK, Redactor
 from ansible_collections.alicloud.chatapp.plugins.module_utils.retry import Retries
 from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import open_throttle
 
@@ -313,6 +314,15 @@ def gather(params: t.Mapping[str, t.Any], redactor: Redactor) -> t.Dict[str, t.A
     return result
 
 
+def forget_short_secrets(module: AnsibleModule) -> None:
+    """Let the refusal of a secret that is too short be read: Ansible would mask its few characters all over the sentence."""
+    short = {secret for secret in module.no_log_values if len(secret) < options.SHORTEST_SECRET}
+    for name, value in module.params.items():
+        if isinstance(value, str) and value in short:
+            module.params[name] = MASK
+    module.no_log_values -= short
+
+
 def main() -> None:
     """Read the options, gather, and exit; the one place where errors become a result."""
     module = AnsibleModule(
@@ -331,27 +341,29 @@ def main() -> None:
     if not module.params["validate_certs"]:
         module.warn("validate_certs is off: anybody between this host and the endpoint can read and change the answers.")
     redactor = Redactor()
-    redactor.add(options.secrets(module.params) + credentials.environment_secrets())
     result: t.Dict[str, t.Any] = {"phone_numbers": [], "queries": [], "failures": [], "throttle": {}}
     error = None
     try:
-        result = gather(module.params, redactor)
-    except ChatappError as caught:
-        error = caught.sentence(), caught.facts()
+        try:
+            redactor.add(options.secrets(module.params) + credentials.environment_secrets())
+            result = gather(module.params, redactor)
+            for name in ("queries", "failures"):
+                result[name] = redactor.clean(result[name])
+            if result["failures"]:
+                error = phone_numbers.summary(result["failures"], len(result["queries"]))
+        except ChatappError as caught:
+            error = redactor.clean(caught.sentence()), redactor.clean(caught.facts())
     except Exception as caught:
         # The text of an unexpected error can hold a request with its secrets; its class cannot.
         unexpected = ChatappError("UnexpectedError", "An unexpected %s occurred." % type(caught).__name__)
         error = unexpected.sentence(), unexpected.facts()
-    for name in ("queries", "failures"):
-        result[name] = redactor.clean(result[name])
-    if error is None and result["failures"]:
-        error = phone_numbers.summary(result["failures"], len(result["queries"]))
     if error is None:
         module.exit_json(changed=False, **result)
-    message, facts = redactor.clean(error[0]), redactor.clean(error[1])
+    message, facts = error
     if result["failures"] and not module.params["fail_on_unreadable"]:
         module.warn(message)
         module.exit_json(changed=False, **result)
+    forget_short_secrets(module)
     module.fail_json(msg=message, changed=False, **dict(facts, **result))
 
 

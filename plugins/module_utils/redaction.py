@@ -1,0 +1,73 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How secrets are kept out of every text that leaves."""
+from __future__ import annotations
+
+import base64
+import json
+import re
+import typing as t
+from urllib.parse import quote
+
+MASK = "********"
+
+# Anything shorter occurs in ordinary sentences. Secrets that are options have at least 8 characters;
+# a password inside throttle_url can have fewer.
+_SHORTEST = 4
+
+# What quote() and its kin in other languages leave as it is.
+_SAFE = ("", "/", "!~*'()", "/!~*'()", ":/?#[]@!$&'()*+,;=")
+
+
+class Redactor:
+    """Masks secrets in texts, whatever the case: raw, percent-encoded (also twice), JSON-escaped and within base64."""
+
+    def __init__(self) -> None:
+        self._forms: t.Dict[str, str] = {}
+
+    def add(self, secrets: t.Iterable[t.Optional[str]]) -> None:
+        """Mask these values from now on; None and values shorter than 4 characters are left out."""
+        found = {form: form.casefold() for secret in secrets if secret and len(secret) >= _SHORTEST for form in _forms(secret)}
+        # A new dict, since another thread may be looking through the old one.
+        self._forms = {**self._forms, **found}
+
+    def clean(self, value: t.Any) -> t.Any:
+        """Return C(value) (str, None, number, or lists and dicts of them) with every secret in a text masked."""
+        if isinstance(value, str):
+            return self._cleaned(value)
+        if isinstance(value, dict):
+            return {self.clean(key): self.clean(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.clean(item) for item in value]
+        return value
+
+    def _cleaned(self, text: str) -> str:
+        folded_text = text.casefold()
+        found = [form for form, folded in self._forms.items() if folded in folded_text]
+        if not found:
+            return text
+        # The longest first, so that no form is cut by a shorter one inside it.
+        pattern = "|".join(re.escape(form) for form in sorted(found, key=len, reverse=True))
+        return re.sub(pattern, MASK, text, flags=re.IGNORECASE)
+
+
+def _forms(secret: str) -> t.Iterator[str]:
+    escaped = (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+    for text in (secret, *escaped, *(form.replace("/", "\\/") for form in escaped)):
+        yield text
+        for safe in _SAFE:
+            percent = _quoted(text, safe)
+            yield from (percent, percent.replace("%20", "+"), _quoted(percent, safe))
+    raw = secret.encode("utf-8", "surrogatepass")
+    # Inside a longer text a secret begins at any of three offsets of the base64 alphabet's groups;
+    # the characters that also hold bits of its neighbours are left out.
+    for offset, start in enumerate((0, 2, 3)):
+        encoded = base64.b64encode(b"\0" * offset + raw).decode("ascii").rstrip("=")
+        own = encoded[start:len(encoded) - ((offset + len(raw)) % 3 != 0)]
+        if len(own) >= _SHORTEST:
+            yield from (own, own.replace("+", "-").replace("/", "_"), quote(own, safe=""))
+
+
+def _quoted(text: str, safe: str) -> str:
+    return quote(text, safe=safe, errors="surrogatepass")
