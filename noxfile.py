@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import nox
@@ -101,7 +102,7 @@ def home() -> dict[str, str]:
     ansible-test hands no other variable on to the pips that it runs.
     """
     settings = configparser.RawConfigParser()
-    settings.add_section("global")
+    settings["global"] = {"quiet": "1"}
     for option, variables in {"cert": ["REQUESTS_CA_BUNDLE"], "proxy": ["HTTPS_PROXY", "https_proxy"]}.items():
         for variable in variables:
             if os.environ.get(variable):
@@ -173,20 +174,26 @@ def run_unit(session: nox.Session, *arguments: str) -> None:
     session.run("python", "-m", "pytest", "--numprocesses", "auto", "--dist", "worksteal", *arguments, env=env)
 
 
-def run_integration(session: nox.Session, *arguments: str) -> None:
-    env = home()
+def ansible_test(session: nox.Session, *arguments: str) -> None:
+    # The wrappers that it puts around Python cannot have a blank in their path.
+    with tempfile.TemporaryDirectory() as folder, session.chdir(copy_tree(session)):
+        venv = Path(folder, "venv")
+        venv.symlink_to(Path(session.virtualenv.location).resolve())
+        command = [str(venv / "bin" / "python"), str(venv / "bin" / "ansible-test"), *arguments]
+        session.run(*command, "--python", python_of(session), env=home(), external=True)
+
+
+def run_integration(session: nox.Session, *targets: str) -> None:
     # ansible-test insists on a pair of SSH keys, which a local run never uses.
     for name in ["id_rsa", "id_rsa.pub"]:
         (HOME / ".ansible" / "test").mkdir(parents=True, exist_ok=True)
         (HOME / ".ansible" / "test" / name).touch()
-    with session.chdir(copy_tree(session)):
-        session.run("ansible-test", "integration", "--local", "--continue-on-error", "--python", python_of(session), *arguments, env=env)
+    ansible_test(session, "integration", "--local", "--continue-on-error", *targets)
 
 
 def run_sanity(session: nox.Session, core: str, *arguments: str) -> None:
     provide_get_pip(session, core)
-    with session.chdir(copy_tree(session)):
-        session.run("ansible-test", "sanity", "--python", python_of(session), *arguments, env=home())
+    ansible_test(session, "sanity", *arguments)
 
 
 @nox.session

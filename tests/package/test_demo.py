@@ -19,7 +19,7 @@ DEMO = Path(__file__).parents[2] / "demo" / "run"
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """The running demo, in a group of processes of its own, with an empty folder for temporary files."""
-    environment = {**os.environ, "PYTHON": sys.executable, "TMPDIR": str(tmp_path)}
+    environment = {**os.environ, "DEMO_PYTHON": sys.executable, "TMPDIR": str(tmp_path)}
     with subprocess.Popen([DEMO], stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True) as process:
         yield process
 
