@@ -1,0 +1,305 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The official package's sources, real, against files and loopback services; the metadata service is never asked."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from credential_services import KEY_SECRET, serving, trusted_authority
+
+CALLER = Path(__file__).with_name("credentials_caller.py")
+PAIR = {"access_key_id": "LTAIOfTheProfile", "access_key_secret": KEY_SECRET}
+SESSION = ("STS.NOfTheSession", "secret-of-the-session", "token-of-the-session")
+ROLE = {"ram_role_arn": "acs:ram::1:role/reader", "ram_session_name": "test", "expired_seconds": 3600}
+STS_HOSTS = ("sts.aliyuncs.com", "sts.cn-hangzhou.aliyuncs.com")
+
+
+class Caller:
+    """Runs credentials_caller.py with a home of its own and nothing on standard error."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+            "PYTHONWARNINGS": "ignore",
+            "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
+        }
+
+    def write(self, path: str, content: str) -> str:
+        file = self.home / path
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(content)
+        return str(file)
+
+    def cli_profiles(self, *profiles: dict) -> None:
+        """Write the command line tool's configuration file; its current profile is the first."""
+        content = {"current": profiles[0]["name"], "profiles": list(profiles)}
+        self.write(".aliyun/config.json", json.dumps(content))
+
+    def prepend_path(self, folder: Path) -> None:
+        self.environment["PYTHONPATH"] = os.pathsep.join((str(folder), self.environment["PYTHONPATH"]))
+
+    def start(self, *arguments: str, **options: str) -> subprocess.Popen:
+        process = subprocess.Popen(
+            [sys.executable, str(CALLER), *arguments],
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        process.stdin.write(json.dumps(options))
+        process.stdin.close()
+        return process
+
+    def ask(self, **options: str) -> dict:
+        with self.start(**options) as process:
+            said, complaints = process.stdout.read(), process.stderr.read()
+        assert complaints == ""
+        return json.loads(said)
+
+
+@pytest.fixture(name="caller")
+def fixture_caller(tmp_path):
+    return Caller(tmp_path)
+
+
+@pytest.fixture(name="sts")
+def fixture_sts(caller, tmp_path):
+    """The STS, as the package reaches it through the proxy of its environment."""
+    context = trusted_authority(tmp_path / "shims", *STS_HOSTS)
+    caller.prepend_path(tmp_path / "shims")
+    with serving([SESSION], certificates=context) as service:
+        caller.environment["HTTPS_PROXY"] = service.url
+        yield service
+
+
+def test_a_pair_neither_needs_nor_imports_the_package(caller):
+    assert caller.ask(**PAIR)["package"] is False
+    caller.environment.update(ALICLOUD_ACCESS_KEY="LTAIOfTheEnvironment", ALICLOUD_SECRET_KEY="secret-of-the-environment")
+    assert caller.ask() == {
+        "credentials": ["LTAIOfTheEnvironment", "secret-of-the-environment", None],
+        "masked": ["LTAIOfTheEnvironment", "secret-of-the-environment"],
+        "package": False,
+    }
+
+
+def test_a_profile_with_a_key_and_one_with_a_token(caller):
+    caller.cli_profiles(
+        {"name": "first", "mode": "AK", **PAIR},
+        {"name": "second", "mode": "StsToken", **PAIR, "sts_token": "token-of-the-profile"},
+    )
+    assert caller.ask(profile="first")["credentials"] == [*PAIR.values(), None]
+    second = caller.ask(profile="second")
+    assert second["credentials"] == [*PAIR.values(), "token-of-the-profile"]
+    assert second["masked"] == ["********"] * 3
+    assert caller.ask()["credentials"] == [*PAIR.values(), None]
+
+
+@pytest.mark.parametrize("variable", ["ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE"])
+def test_the_environment_names_a_profile(caller, variable):
+    caller.cli_profiles({"name": "first", "mode": "AK", **PAIR}, {"name": "named", "mode": "AK", **PAIR, "access_key_id": "LTAINamed"})
+    caller.environment[variable] = "named"
+    assert caller.ask()["credentials"][0] == "LTAINamed"
+    assert caller.ask(profile="first")["credentials"][0] == "LTAIOfTheProfile"
+
+
+def test_a_profile_option_comes_before_the_pair_of_the_environment(caller):
+    caller.cli_profiles({"name": "first", "mode": "AK", **PAIR})
+    caller.environment.update(ALIBABA_CLOUD_ACCESS_KEY_ID="LTAIOther", ALIBABA_CLOUD_ACCESS_KEY_SECRET="other-secret")
+    assert caller.ask(profile="first")["credentials"] == [*PAIR.values(), None]
+
+
+def test_half_of_a_profiles_pair_is_not_completed_from_the_environment(caller):
+    caller.cli_profiles({"name": "first", "mode": "AK", "access_key_id": "LTAIOfTheProfile"})
+    caller.environment.update(ALIBABA_CLOUD_ACCESS_KEY_ID="LTAIOther", ALIBABA_CLOUD_ACCESS_KEY_SECRET="other-secret")
+    assert caller.ask(profile="first")["code"] == "NoCredentials"
+
+
+def test_the_ini_file(caller):
+    section = "type = access_key\naccess_key_id = LTAIOfTheIniFile\naccess_key_secret = secret-of-the-ini-file\n"
+    caller.write(".alibabacloud/credentials.ini", f"[default]\n{section}\n[named]\n{section.replace('File', 'Section')}")
+    assert caller.ask()["credentials"] == ["LTAIOfTheIniFile", "secret-of-the-ini-file", None]
+    assert caller.ask(profile="named")["credentials"][0] == "LTAIOfTheIniSection"
+    caller.environment["ALIBABA_CLOUD_CREDENTIALS_FILE"] = caller.write("other.ini", f"[default]\n{section.replace('The', 'Other')}")
+    assert caller.ask()["credentials"][0] == "LTAIOfOtherIniFile"
+
+
+def test_a_command_that_a_profile_names(caller):
+    said = {"mode": "StsToken", **PAIR, "sts_token": "token-of-the-command", "expiration": "2099-01-01T00:00:00Z"}
+    command = f"cat {caller.write('said.json', json.dumps(said))}"
+    caller.cli_profiles({"name": "external", "mode": "External", "process_command": command})
+    assert caller.ask(profile="external")["credentials"] == [*PAIR.values(), "token-of-the-command"]
+
+
+@pytest.mark.parametrize(
+    "profiles",
+    [
+        [{"name": "role", "mode": "RamRoleArn", **PAIR, **ROLE}],
+        [
+            {"name": "role", "mode": "ChainableRamRoleArn", "source_profile": "base", **ROLE, "sts_region": "cn-hangzhou"},
+            {"name": "base", "mode": "AK", **PAIR},
+        ],
+    ],
+)
+def test_a_role_assumed_with_a_key(caller, sts, profiles):
+    caller.cli_profiles(*profiles)
+    answer = caller.ask(profile="role")
+    assert answer["credentials"] == list(SESSION)
+    assert answer["masked"] == ["********"] * 3
+    assert [request["Action"] for request in sts.asked] == ["AssumeRole"]
+    assert sts.asked[0]["RoleArn"] == ROLE["ram_role_arn"]
+
+
+def test_a_role_of_the_ini_file(caller, sts):
+    caller.write(
+        ".alibabacloud/credentials.ini",
+        "[default]\ntype = ram_role_arn\naccess_key_id = LTAIOfTheIniFile\n"
+        f"access_key_secret = {KEY_SECRET}\nrole_arn = acs:ram::1:role/reader\n",
+    )
+    assert caller.ask()["credentials"] == list(SESSION)
+
+
+def oidc(caller):
+    return {
+        "ALIBABA_CLOUD_ROLE_ARN": "acs:ram::1:role/reader",
+        "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "acs:ram::1:oidc-provider/cluster",
+        "ALIBABA_CLOUD_OIDC_TOKEN_FILE": caller.write("oidc.token", "token-of-the-pod"),
+    }
+
+
+def test_a_role_by_an_oidc_token(caller, sts):
+    caller.environment.update(oidc(caller))
+    assert caller.ask()["credentials"] == list(SESSION)
+    assert (sts.asked[0]["Action"], sts.asked[0]["OIDCToken"]) == ("AssumeRoleWithOIDC", "token-of-the-pod")
+
+
+def test_a_profile_with_an_oidc_token(caller, sts):
+    role, provider, token = oidc(caller).values()
+    caller.cli_profiles(
+        {"name": "pod", "mode": "OIDC", "ram_role_arn": role, "oidc_provider_arn": provider, "oidc_token_file": token, "expired_seconds": 900}
+    )
+    assert caller.ask(profile="pod")["credentials"] == list(SESSION)
+
+
+def test_a_credentials_uri(caller):
+    with serving([SESSION]) as service:
+        caller.environment["ALIBABA_CLOUD_CREDENTIALS_URI"] = f"{service.url}/credentials?for=test"
+        assert caller.ask()["credentials"] == list(SESSION)
+        assert service.asked == [{"for": "test"}]
+
+
+@pytest.mark.parametrize(
+    "session",
+    [
+        ("STS.N\r\nX-Injected: 1", *SESSION[1:]),
+        (*SESSION[:2], "token\nX-Injected: 1"),
+        ("", *SESSION[1:]),
+        (SESSION[0], "e", SESSION[2]),
+        (12345678901, *SESSION[1:]),
+        (*SESSION[:2], "tökèn-outside-ascii"),
+    ],
+)
+def test_credentials_that_no_header_can_carry_are_none(caller, session):
+    with serving([session]) as service:
+        caller.environment["ALIBABA_CLOUD_CREDENTIALS_URI"] = service.url
+        assert caller.ask()["code"] == "NoCredentials"
+
+
+def test_nothing_found_names_what_was_tried(caller):
+    answer = caller.ask()
+    assert answer["code"] == "NoCredentials"
+    assert (
+        "These places were tried: the options access_key_id and access_key_secret, their environment variables, "
+        "the current profile of ~/.aliyun/config.json, section default of ~/.alibabacloud/credentials.ini. Set ALIBABA_CLOUD_"
+    ) in answer["sentence"]
+    assert answer["seconds"] < 5
+
+
+def test_what_is_set_up_is_among_what_was_tried(caller):
+    caller.environment.update(
+        oidc(caller),
+        ALIBABA_CLOUD_OIDC_TOKEN_FILE="/nonexistent",
+        ALIBABA_CLOUD_CLI_PROFILE_DISABLED="true",
+        ALIBABA_CLOUD_CREDENTIALS_FILE="/nonexistent.ini",
+        ALIBABA_CLOUD_CREDENTIALS_URI="http://127.0.0.1:1/?token=secret-of-the-uri",
+    )
+    sentence = caller.ask()["sentence"]
+    assert "OIDC token, section default of /nonexistent.ini, the URL in ALIBABA_CLOUD_CREDENTIALS_URI." in sentence
+    assert "config.json" not in sentence
+    assert "secret-of-the-uri" not in sentence
+
+
+@pytest.mark.parametrize("variable", [None, "ALIBABA_CLOUD_PROFILE"])
+def test_a_named_profile_is_not_replaced_by_another_source(caller, variable):
+    caller.cli_profiles({"name": "first", "mode": "AK", **PAIR})
+    options = {} if variable else {"profile": "misspelt"}
+    caller.environment.update({variable: "misspelt"} if variable else {})
+    answer = caller.ask(**options)
+    assert answer["code"] == "NoCredentials"
+    assert "profile misspelt of ~/.aliyun/config.json, section misspelt of ~/.alibabacloud/credentials.ini." in answer["sentence"]
+
+
+@pytest.mark.parametrize("debug", ["", "sdk"])
+def test_a_refusing_sts_shows_neither_traceback_nor_token(caller, sts, debug):
+    """The package logs both to standard error, where `Caller.ask` allows nothing."""
+    sts.broken = True
+    caller.environment.update(oidc(caller), DEBUG=debug)
+    sentence = caller.ask()["sentence"]
+    assert len(sts.asked) == 1
+    assert "token-of-the-pod" not in sentence
+    assert "refused" not in sentence
+
+
+def test_a_missing_package_is_named_with_its_interpreter(caller, tmp_path):
+    missing = tmp_path / "shims" / "alibabacloud_credentials"
+    missing.mkdir(parents=True)
+    (missing / "__init__.py").write_text("raise ImportError('not here')")
+    caller.prepend_path(missing.parent)
+    sentence = caller.ask()["sentence"]
+    assert sentence.startswith("NoCredentials: No access key is in the options or in the environment. ")
+    assert "(alibabacloud-credentials 1.0 or newer)" in sentence
+    assert sys.executable in sentence
+    assert "for profile named" in caller.ask(profile="named")["sentence"]
+    assert caller.ask(**PAIR)["credentials"] == [*PAIR.values(), None]
+
+
+def test_a_credential_is_renewed_before_its_end_and_kept_while_that_fails(caller):
+    """Fifteen minutes is where the package begins to renew: what lives shorter is fetched whenever it is asked."""
+    second = ("STS.NOfTheSecond", "secret-of-the-second", "token-of-the-second")
+    with serving([SESSION, second], lifetime=600) as service:
+        caller.environment["ALIBABA_CLOUD_CREDENTIALS_URI"] = service.url
+        with caller.start("watch") as process:
+            assert json.loads(process.stdout.readline())["credentials"] == list(SESSION)
+            service.broken = True
+            fetched = len(service.asked)
+            deadline = time.monotonic() + 10
+            while len(service.asked) < fetched + 2 and time.monotonic() < deadline:
+                time.sleep(0.01)
+            assert len(service.asked) >= fetched + 2
+            service.broken = False
+            renewed = json.loads(process.stdout.readline())
+            assert renewed["credentials"] == list(second)
+            assert renewed["masked"] == ["********"] * 3
+            process.kill()
+            assert process.stderr.read() == ""
+
+
+def test_a_long_lived_credential_is_fetched_once(caller):
+    with serving([SESSION], lifetime=3600) as service:
+        caller.environment["ALIBABA_CLOUD_CREDENTIALS_URI"] = service.url
+        with caller.start("watch") as process:
+            process.stdout.readline()
+            time.sleep(2.5)
+            process.kill()
+        assert len(service.asked) == 1
