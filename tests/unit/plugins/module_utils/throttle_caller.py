@@ -42,9 +42,17 @@ def send(throttle: Throttle, count: int) -> None:
         say(sent=time.monotonic(), slot=reservation.at)
 
 
-def storm(throttle: Throttle, _count: int) -> None:
-    """Write without a pause until killed, even while the queue is full."""
+def breed(throttle: Throttle, _count: int) -> None:
+    """For each line make a process that writes without a pause until it is killed, and tell its id."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    breeder = os.getpid()
     while True:
+        child = os.fork()
+        if child == 0:
+            break
+        say(child=child)
+        sys.stdin.readline()
+    while os.getppid() == breeder:
         throttle.push_back(0)
         try:
             throttle.reserve()
@@ -65,4 +73,4 @@ if __name__ == "__main__":
     shared = open_throttle(url, None, KEY, float(limit), MAX_WAIT)
     say(ready=True)
     sys.stdin.readline()
-    {"reserve": reserve, "send": send, "storm": storm, "hold": hold}[role](shared, int(*rest or [1]))
+    {"reserve": reserve, "send": send, "breed": breed, "hold": hold}[role](shared, int(*rest or [1]))
