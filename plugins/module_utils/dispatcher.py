@@ -190,11 +190,10 @@ class Dispatcher:
         return False
 
     def _add_workers(self) -> None:
-        """Connect as many workers as slots can be free at once, unless connecting has just failed."""
-        if self._connect_error:
+        """Connect as many workers as slots can be free at once, unless some are connecting or have just failed to."""
+        if self._connecting or self._connect_error:
             return
-        wanted = min(self._left(), self._workers_at_once, MAX_WORKERS - self._busy - len(self._idle))
-        while self._connecting < wanted:
+        for _missing in range(min(self._left(), self._workers_at_once, MAX_WORKERS - self._busy)):
             self._add_worker()
 
     def _add_worker(self) -> None:
