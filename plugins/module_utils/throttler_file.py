@@ -75,7 +75,7 @@ class FileThrottle(Throttle):
             slot = max(now, state[FLOOR], state[-1])
             if len(state) - FIRST >= self._limit:
                 slot = max(slot, state[-self._limit] + self._pause)
-            granted = slot / MICROSECONDS >= not_before
+            granted = slot >= int(not_before * MICROSECONDS)
             if granted and slot - now <= self._max_wait:
                 state.append(slot)
                 forgotten = bisect.bisect_left(state, now - LONGEST_PAUSE, FIRST)
