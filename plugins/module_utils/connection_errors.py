@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an exception of C(requests), C(urllib3), C(http.client), C(ssl) or the system means to a user.
+
+The words hold nothing of the request: the texts of those exceptions can show its URL, with secrets in the query.
+"""
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import socket
+import ssl
+import typing as t
+
+from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import TransportError
+
+
+def explained(error: BaseException, connecting: bool) -> TransportError:
+    """Return the TransportError for C(error), which happened while C(connecting), or else later in the attempt."""
+    causes = list(_causes(error))
+
+    def first(*kinds: t.Any) -> t.Any:
+        return next((cause for cause in causes if isinstance(cause, kinds)), None)
+
+    if first(socket.timeout):
+        return TransportError("TimedOut", "The attempt took longer than timeout allows%s." % (" to connect" if connecting else ""))
+    refused = re.search(r"Tunnel connection failed: (\d{3})", " ".join(str(cause) for cause in causes))
+    if refused:
+        return TransportError("Unreachable", "The proxy refused to connect to the endpoint with HTTP %s." % refused.group(1))
+    certificate = first(ssl.SSLCertVerificationError)
+    if certificate:
+        reason = getattr(certificate, "verify_message", "") or "it is not for the name of the endpoint"
+        return TransportError("TLSFailure", "The certificate of the endpoint cannot be verified: %s." % reason.rstrip("."))
+    tls = first(ssl.SSLError)
+    if tls and connecting:
+        reason = (tls.reason or "handshake failed").replace("_", " ").lower()
+        return TransportError("TLSFailure", "No TLS connection can be made: %s." % reason)
+    if first(socket.gaierror):
+        return TransportError("Unreachable", "The name of the endpoint or of the proxy cannot be resolved.")
+    # The errno of an SSLError is OpenSSL's, not the system's.
+    system = next((cause.errno for cause in causes if isinstance(cause, OSError) and cause.errno and cause is not tls), None)
+    reason = os.strerror(system).lower() if system else "connection closed"
+    if connecting:
+        return TransportError("Unreachable", "No connection can be made: %s." % reason)
+    if system or tls or first(http.client.RemoteDisconnected, http.client.IncompleteRead):
+        return TransportError("ConnectionLost", "The connection ended before the whole answer came: %s." % reason)
+    return TransportError("UnexpectedAnswer", "The answer is not valid HTTP.")
+
+
+def _causes(error: BaseException) -> t.Iterator[BaseException]:
+    """Walk from an exception to all that it wraps, in whichever way C(urllib3) and C(requests) wrapped it."""
+    waiting: t.List[t.Any] = [error]
+    seen: t.Set[int] = set()
+    while waiting:
+        cause = waiting.pop(0)
+        if not isinstance(cause, BaseException) or id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        waiting.extend([cause.__cause__, cause.__context__, getattr(cause, "reason", None)])
+        waiting.extend(cause.args)
