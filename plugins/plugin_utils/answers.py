@@ -9,7 +9,7 @@ import re
 import typing as t
 from collections.abc import Iterator, Mapping
 
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils.text import clipped, is_list, printable, quoted, veiled
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils.text import clipped, is_list, printable, veiled
 
 _NOT_A_DIGIT = re.compile(r"[^0-9]")
 
@@ -39,11 +39,6 @@ def space_of(question: Mapping[str, t.Any]) -> t.Optional[str]:
     """Return the sub-customer of a query, a failure or a phone number, C(None) for the account itself."""
     space = question.get("cust_space_id")
     return None if space is None else str(space)
-
-
-def space_name(space: t.Optional[str]) -> str:
-    """Return a sub-customer, or the account, as a sentence names it."""
-    return "the account itself" if space is None else f"sub-customer {quoted(space)}"
 
 
 def gathered(results: t.Any) -> Answers:

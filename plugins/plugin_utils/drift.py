@@ -9,7 +9,7 @@ import typing as t
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils.answers import Answers, gathered, space_name
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils.answers import Answers, gathered
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils.checks import (
     Check,
     Nested,
@@ -42,7 +42,8 @@ def drift(results: t.Any, desired: t.Any) -> dict[str, t.Any]:
     differing = 0
     for space in spaces:
         if space.cust_space_id not in answers.numbers:
-            rows.append(_unread_space(space, answers))
+            why = answers.unread.get(space.cust_space_id, "it was never asked for")
+            rows.append(_unread(space.cust_space_id, why))
             continue
         facts = answers.numbers[space.cust_space_id]
         for digits, number in space.numbers.items():
@@ -89,13 +90,8 @@ def _unlisted(space: Space, facts: Mapping[str, list[Mapping[str, t.Any]]]) -> l
     ]
 
 
-def _unread_space(space: Space, answers: Answers) -> Row:
-    why = answers.unread.get(space.cust_space_id, "was never asked for")
-    return _row(
-        (_space_label(space.cust_space_id), None),
-        "unreadable",
-        f"{space_name(space.cust_space_id)} was not read: {why}",
-    )
+def _unread(space: t.Optional[str], why: str) -> Row:
+    return _row((_space_label(space), None), "unreadable", f"could not be read: {why}")
 
 
 def _never_desired(desired: set[t.Optional[str]], answers: Answers) -> list[Row]:
@@ -103,16 +99,12 @@ def _never_desired(desired: set[t.Optional[str]], answers: Answers) -> list[Row]
         _row(
             (_space_label(space), None),
             "unlisted",
-            f"{space_name(space)} was read, but the desired state has no space for it (phone numbers: {len(numbers)})",
+            f"was read, but the desired state has no space for it (phone numbers: {len(numbers)})",
         )
         for space, numbers in answers.numbers.items()
         if space not in desired
     ]
-    rows += [
-        _row((_space_label(space), None), "unreadable", f"{space_name(space)} was not read: {why}")
-        for space, why in answers.unread.items()
-        if space not in desired
-    ]
+    rows += [_unread(space, why) for space, why in answers.unread.items() if space not in desired]
     rows += [_row((None, None), "unreadable", why) for why in answers.unusable]
     return rows
 

@@ -67,9 +67,13 @@ def _xml(text: str) -> str:
 
 
 def markdown(report: t.Any) -> str:
-    """Return the report as Markdown for a job summary or a merge request: a table of what is not in sync."""
+    """Return the report as Markdown for a job summary or a merge request: a table of what is not in sync.
+
+    What could not be read stands first, since a flood of drift could push it out of the table.
+    """
     summary = report["summary"] if isinstance(report, Mapping) and "summary" in report else {}
     rows = [row for row in _rows(report) if row["kind"] != "in_sync"]
+    rows.sort(key=lambda row: row["kind"] != "unreadable")
     counts = ", ".join(f"{summary[kind]} {kind.replace('_', ' ')}" for kind in summary)
     lines = [f"## ChatApp phone numbers: {_STATUS.get(report['status'], 'unknown')}", "", f"{counts}.", ""]
     if rows:

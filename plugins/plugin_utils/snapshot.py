@@ -9,7 +9,7 @@ import re
 import typing as t
 from collections.abc import Mapping
 
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils.answers import DriftInputError, gathered, space_name
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils.answers import DriftInputError, gathered
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils.checks import EMPTY
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils.desired import FIELDS, read_desired, unknown_key
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils.text import is_list, is_url_field, quoted
@@ -28,7 +28,7 @@ def desired_from(results: t.Any, fields: t.Any = DEFAULT_FIELDS) -> dict[str, t.
     """
     _check_fields(fields)
     answers = gathered(results)
-    unread = [*answers.unusable, *(f"{space_name(space)} was not read: {why}" for space, why in answers.unread.items())]
+    unread = [*answers.unusable, *(f"{_name(space)} was not read: {why}" for space, why in answers.unread.items())]
     if unread or not answers.numbers:
         raise DriftInputError(
             f"A desired state needs facts that are whole: {'; '.join(unread[:3]) or 'nothing was read'}"
@@ -36,6 +36,10 @@ def desired_from(results: t.Any, fields: t.Any = DEFAULT_FIELDS) -> dict[str, t.
     desired = {"spaces": [_space(space, numbers, fields) for space, numbers in answers.numbers.items()]}
     read_desired(desired)
     return desired
+
+
+def _name(space: t.Optional[str]) -> str:
+    return "the account itself" if space is None else f"sub-customer {quoted(space)}"
 
 
 def _check_fields(fields: t.Any) -> None:
@@ -50,11 +54,11 @@ def _space(
     space: t.Optional[str], numbers: Mapping[str, list[Mapping[str, t.Any]]], fields: t.Iterable[str]
 ) -> dict[str, t.Any]:
     if space is not None and "{" in space:
-        raise DriftInputError(f"{space_name(space)} could be taken for a template and is not written down.")
+        raise DriftInputError(f"{_name(space)} could be taken for a template and is not written down.")
     entries = []
     for digits, versions in numbers.items():
         if len(versions) > 1:
-            raise DriftInputError(f"{quoted(digits)} of {space_name(space)} was answered in {len(versions)} versions.")
+            raise DriftInputError(f"{quoted(digits)} of {_name(space)} was answered in {len(versions)} versions.")
         entry = {field: _value(versions[0].get(field), FIELDS[field], is_url_field(field)) for field in fields}
         entries.append({"phone_number": digits, **entry})
     return {**({} if space is None else {"cust_space_id": space}), "phone_numbers": entries}

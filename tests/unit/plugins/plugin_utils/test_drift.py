@@ -235,7 +235,7 @@ def test_a_result_that_says_nothing_is_never_in_sync(facts, said):
 def test_nothing_gathered_is_never_in_sync():
     report = drift([], {"spaces": [want({"phone_number": NUMBER})]})
     assert report["status"] == "error"
-    assert report["rows"][0]["message"] == "the account itself was not read: was never asked for"
+    assert report["rows"][0]["message"] == "could not be read: it was never asked for"
 
 
 def test_what_a_failing_result_read_is_compared():
@@ -254,9 +254,7 @@ def test_what_a_failing_result_read_is_compared():
     report = drift(facts, desired)
     assert report["status"] == "error"
     assert [row["kind"] for row in report["rows"]] == ["differs", "unreadable"]
-    assert report["rows"][1]["message"] == (
-        "sub-customer 'b' was not read: Ram.PermissionDeny: No. Allow it. (request id R-1)"
-    )
+    assert report["rows"][1]["message"] == ("could not be read: Ram.PermissionDeny: No. Allow it. (request id R-1)")
 
 
 def test_a_query_without_an_answer_is_unreadable_even_without_its_failure():

@@ -128,9 +128,7 @@ def test_one_changed_field_is_one_row(spaces, data):
         owner = owner[key]
     before = owner[path[-1]]
     owner[path[-1]] = data.draw(
-        st.sampled_from([f"{before}x".strip(), "another value", 17, [before, "x"], {"x": before}]).filter(
-            lambda new: new != before
-        )
+        st.sampled_from([f"{before}x".strip(), "another value", 17, [before, "x"]]).filter(lambda new: new != before)
     )
     (row,) = findings(changed, desired)
     assert (row["cust_space_id"], row["phone_number"], row["kind"]) == (space, number, "differs")

@@ -112,8 +112,8 @@ def test_markdown_is_a_table_of_what_is_not_in_sync():
         "\n"
         "| | Sub-customer | Phone number | Finding |\n"
         "| --- | --- | --- | --- |\n"
-        "| differs | <code>cams-a</code> | <code>1</code> | <code>status is 'B', desired 'A'</code> |\n"
         "| unreadable | <code>account</code> | <code>all phone numbers</code> | <code>TimedOut</code> |\n"
+        "| differs | <code>cams-a</code> | <code>1</code> | <code>status is 'B', desired 'A'</code> |\n"
     )
     assert reports.markdown(report(row("in_sync"), status="in_sync")).endswith("in sync\n\n3 checked, 1 in sync.\n")
 
