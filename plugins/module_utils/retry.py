@@ -70,7 +70,7 @@ FATAL_FOR_ALL = frozenset(
 
 
 def _fatal_for_all(error: ChatappError) -> bool:
-    # The codes of temporary credentials are spelt in many ways: InvalidSecurityToken.Expired, SecurityToken.Expired, ...
+    # Temporary credentials have many codes: InvalidSecurityToken.Expired, InvalidParameter.SecurityToken.Expired, ...
     return error.code in FATAL_FOR_ALL or "SecurityToken" in error.code
 
 

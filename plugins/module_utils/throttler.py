@@ -4,7 +4,7 @@
 """One quota for every process that shares a log: a sliding-window log with reservation.
 
 A caller reserves its slot in the log and waits for it outside; the loser of a race knows its own slot at once.
-The log is in order of time and holds the moments, in microseconds, of the last calls that any lawful limit looks back at.
+The log is in order of time and holds the moments, in microseconds, of the calls that a lawful limit can look back at.
 This file has what every storage has in common; throttler_file.py and throttler_redis.py keep the log.
 """
 
@@ -71,7 +71,7 @@ class Throttle:
         return reservation
 
     def usable(self, reservation: Reservation) -> bool:
-        """Tell, at the moment of sending, whether the slot still holds; a caller that is late or pushed back has lost it.
+        """Tell, at the moment of sending, whether the slot still holds: one that is late or pushed back is lost.
 
         Raises ThrottleError with V(ThrottleUnavailable).
         """
@@ -82,7 +82,7 @@ class Throttle:
         self._raise_floor(round(seconds * MICROSECONDS))
 
     def _append(self, not_before: float) -> t.Tuple[int, Reservation]:
-        """Return the slot, and its distance in microseconds: a slot further away than the longest wait is not stored."""
+        """Return the slot's distance in microseconds and the slot, stored if granted and within the longest wait."""
         raise NotImplementedError
 
     def _floor(self) -> int:
@@ -123,7 +123,7 @@ def open_throttle(
 def _directory(url: str) -> str:
     parts = split_url(url)
     if parts.netloc or parts.query or not parts.path.startswith("/") or "\0" in unquote(parts.path):
-        raise OptionError("throttle_url: a file URL has the form file:///directory, with an absolute path and nothing else.")
+        raise OptionError("throttle_url: a file URL is file:///directory, with an absolute path and nothing else.")
     return unquote(parts.path)
 
 

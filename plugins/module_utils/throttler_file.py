@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The throttle's log in a file of this machine, guarded by C(flock).
 
-The file holds native 64-bit integers: a checksum of the rest, the number of slots, the floor, and the slots that a lawful
-limit can look back at. Its name carries the boot, because the monotonic clock starts anew with each one.
+The file holds native 64-bit integers: a checksum of the rest, the number of slots, the floor, and the slots that a
+lawful limit can look back at. Its name carries the boot, because the monotonic clock starts anew with each one.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import 
 
 LOCK_TIMEOUT = 5.0
 LOCK_DELAYS = (0.001, 0.05)
+ATTEMPTS = 100
 
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 FALLBACK = "/tmp/alicloud-chatapp-%d"
@@ -101,12 +102,13 @@ class FileThrottle(Throttle):
     def _locked(self, kind: int = fcntl.LOCK_EX) -> t.Iterator[int]:
         """Yield the file's descriptor while the lock is held."""
         try:
-            while True:
+            for _attempt in range(ATTEMPTS):
                 with self._opened() as fd:
                     self._lock(fd, kind)
                     if self._is_current(fd):
                         yield fd
                         return
+            raise _unusable(self._path, "it was replaced whenever its lock was taken")
         except OSError as error:
             raise _unusable(self._path, _text(error)) from None
 

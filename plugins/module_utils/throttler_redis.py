@@ -77,14 +77,14 @@ keep(math.max(floor, at(1)))
 
 # The name and the text of a redis-py exception, of which a user is shown nothing, and what they mean.
 _REASONS = (
-    ("CERTIFICATE_VERIFY_FAILED", "has a certificate that is not trusted (name its CA: rediss://...?ssl_ca_certs=FILE)"),
+    ("CERTIFICATE_VERIFY_FAILED", "has a certificate that is not trusted (name its CA: ?ssl_ca_certs=FILE)"),
     ("AuthenticationError|NOAUTH|WRONGPASS", "refuses the user name or the password"),
     ("NoPermissionError|NOPERM|can't run this command", "does not let this user run the throttle's commands"),
     ("WRONGTYPE", "holds something else under the throttle's key"),
     ("ReadOnlyError|READONLY", "is a read-only replica"),
     ("MISCONF|OutOfMemoryError|OOM|NOREPLICAS", "accepts no writes at present (disk, memory or replicas)"),
     ("BusyLoadingError|LOADING|MasterDownError|MASTERDOWN|BUSY", "is busy or still loading its data"),
-    ("MovedError|MOVED|AskError|TryAgainError|Cluster|CLUSTERDOWN", "is a node of a cluster that keeps the throttle's key elsewhere"),
+    ("MovedError|MOVED|AskError|TryAgainError|Cluster|CLUSTERDOWN", "is a node of a cluster without room for the key"),
     ("DB index", "does not have the database that is asked for"),
     ("TimeoutError", f"did not answer within {TIMEOUT:g} s"),
 )

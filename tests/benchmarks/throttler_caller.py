@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One process of the throttler's benchmark: ``python throttler_caller.py LIMITER PLACE LIMIT CALLS``.
 
-It says a line when it has opened its limiter, reads the moment of the common start (seconds of the monotonic clock), makes
-its calls as the limiter allows, and reports a line of JSON: C(slots) and C(arrivals) in seconds, and C(cpu) seconds in all.
+It says a line when it has opened its limiter, reads the moment of the common start (seconds of the monotonic clock),
+makes its calls as the limiter allows, and reports a line of JSON: the slots and arrivals, and the CPU, in seconds.
 """
 
 from __future__ import annotations

@@ -44,7 +44,8 @@ def fixture_world(tmp_path_factory):
         url = tmp_path_factory.getbasetemp().as_uri()
 
         def throttle(limit=10, max_wait=3600.0, key="quota"):
-            return open_throttle(url, None, f"{key} {examples['seen']}", limit, max_wait, clock=clock, sleep=clock.sleep)
+            this_key = f"{key} {examples['seen']}"
+            return open_throttle(url, None, this_key, limit, max_wait, clock=clock, sleep=clock.sleep)
 
         return SimpleNamespace(clock=clock, throttle=throttle)
 
@@ -56,7 +57,7 @@ def window_of(limit):
 
 
 def assert_that_each_slot_kept_its_own_limit(slots):
-    """C(slots) is a list of (moment, limit) in the order granted: no window that ends with a slot holds more than its limit."""
+    """No window that ends with a slot holds more than its limit: slots is a list of (moment, limit) as granted."""
     moments = [moment for moment, _limit in slots]
     assert moments == sorted(moments)
     for position, (moment, limit) in enumerate(slots):
@@ -110,7 +111,11 @@ def test_no_window_holds_more_slots_than_the_limit_whatever_the_callers_do(world
 
 
 @quickly
-@given(limit=LIMITS, callers=st.integers(1, 64), order=st.lists(st.tuples(st.integers(0, 63), st.floats(0, 1)), max_size=120))
+@given(
+    limit=LIMITS,
+    callers=st.integers(1, 64),
+    order=st.lists(st.tuples(st.integers(0, 63), st.floats(0, 1)), max_size=120),
+)
 def test_the_nth_reservation_is_the_ideal_schedules_nth(world, limit, callers, order):
     """A caller that never uses its slot was killed while it waited: its slot counts."""
     this = world()
@@ -130,7 +135,15 @@ def test_the_nth_reservation_is_the_ideal_schedules_nth(world, limit, callers, o
 
 @pytest.mark.parametrize(
     ("limit", "pause", "calls"),
-    [(0.1, 10.1, 1), (0.5, 2.1, 1), (0.999, 1.101001, 1), (1, 1.1, 1), (1.99, 1.1, 1), (10.9, 1.1, 10), (1000, 1.1, 1000)],
+    [
+        (0.1, 10.1, 1),
+        (0.5, 2.1, 1),
+        (0.999, 1.101001, 1),
+        (1, 1.1, 1),
+        (1.99, 1.1, 1),
+        (10.9, 1.1, 10),
+        (1000, 1.1, 1000),
+    ],
 )
 def test_whole_calls_a_second_from_one_on_and_one_call_in_a_longer_window_below(world, limit, pause, calls):
     throttle = world().throttle(limit)

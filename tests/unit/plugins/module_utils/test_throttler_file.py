@@ -57,7 +57,11 @@ def fixture_home(tmp_path, monkeypatch):
 @pytest.fixture(name="make")
 def fixture_make(home, clock):
     """Make a throttle, of this user's own file unless a URL is given."""
-    return lambda limit=3, url=None: open_throttle(url, None, "sekret key", limit, 3600.0, clock=clock, sleep=clock.sleep)
+
+    def make(limit=3, url=None):
+        return open_throttle(url, None, "sekret key", limit, 3600.0, clock=clock, sleep=clock.sleep)
+
+    return make
 
 
 @pytest.fixture(name="throttle")
@@ -466,22 +470,22 @@ def test_a_lock_that_stays_taken_ends_with_a_clear_error_after_jittered_tries(th
     assert throttle.reserve().granted
 
 
-def test_no_descriptor_is_left_open_or_handed_on(throttle, file, monkeypatch):
+def test_a_file_that_is_always_another_one_ends_with_a_clear_error(throttle, file, monkeypatch):
+    monkeypatch.setattr(os, "lstat", raiser(errno.ENOENT))
+    assert "replaced" in refusal(throttle.reserve)
+
+
+def test_no_descriptor_is_left_open(throttle, file, monkeypatch):
     opened = []
     real = os.open
     monkeypatch.setattr(os, "open", lambda *arguments: opened.append(real(*arguments)) or opened[-1])
-    monkeypatch.setattr(os, "fstat", lambda fd, real=os.fstat: assert_not_inherited(fd) or real(fd))
     throttle.usable(throttle.reserve())
     file.chmod(0o644)
     refusal(throttle.reserve)
     assert len(opened) == 3
     for fd in set(opened):
         with pytest.raises(OSError, match=os.strerror(errno.EBADF)):
-            os.get_inheritable(fd)
-
-
-def assert_not_inherited(fd):
-    assert not os.get_inheritable(fd)
+            os.fstat(fd)
 
 
 # A directory that is given

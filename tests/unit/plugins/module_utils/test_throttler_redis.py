@@ -262,7 +262,7 @@ def test_the_password_is_the_urls_or_else_the_options(start, make, url, password
 
 @pytest.fixture(name="tls")
 def fixture_tls(server, tmp_path):
-    """A relay that takes TLS off, as a factory: the port of one whose certificate is for the name given, and its CA's file."""
+    """A factory of relays that take TLS off, each with a certificate for the name given, and their authority's file."""
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     relays = []
@@ -409,7 +409,9 @@ def test_a_key_of_another_type(make, admin):
         assert "holds something else under the throttle's key" in refusal(call)
 
 
-@pytest.mark.parametrize("url", ["redis://127.0.0.1:{}", "redis://:sekret@127.0.0.1:{}", "redis://user:sekret@127.0.0.1:{}"])
+@pytest.mark.parametrize(
+    "url", ["redis://127.0.0.1:{}", "redis://:sekret@127.0.0.1:{}", "redis://user:sekret@127.0.0.1:{}"]
+)
 def test_no_password_or_a_wrong_one(start, make, url):
     server = start("--requirepass", PASSWORD)
     message = refusal(make(url=url.format(server.port)).reserve)
@@ -457,7 +459,7 @@ def test_a_database_that_does_not_exist(make, server):
 
 @pytest.fixture(name="liar")
 def fixture_liar():
-    """A server that says one line to whatever it is asked, or hangs up on a script, as a factory: its port and what it heard."""
+    """A factory of servers that say one line to all they are asked, or hang up on a script: port and what was heard."""
     servers = []
 
     def answer_with(line):
