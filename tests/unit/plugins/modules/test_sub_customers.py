@@ -1,0 +1,177 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module as a process of its own, asking for many sub-customers over real connections."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parents[3]
+sys.path.insert(0, str(TESTS / "simulator"))
+
+from testing import KEY_ID, KEY_SECRET, Simulator, account, most_in_a_second  # noqa: E402
+
+FULL = os.environ.get("CHATAPP_TEST_SCALE") == "full"
+
+# Says on standard error how much memory the process had taken before Ansible serialized the result.
+RUNNER = """
+import json, resource, sys
+from ansible.module_utils import basic
+from ansible_collections.alicloud.chatapp.plugins.modules import alicloud_chatapp_phone_numbers_info as module
+basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": json.loads(sys.argv[1])}).encode()
+basic._ANSIBLE_PROFILE = "legacy"
+original = basic.AnsibleModule.exit_json
+def exit_json(self, **kwargs):
+    print("MiB before:", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr)
+    try:
+        original(self, **kwargs)
+    finally:
+        print("MiB after:", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr)
+basic.AnsibleModule.exit_json = exit_json
+module.main()
+"""
+
+
+def start(simulator, folder, **options):
+    options = {
+        "endpoint": simulator.url,
+        "access_key_id": KEY_ID,
+        "access_key_secret": KEY_SECRET,
+        "throttle_url": "file://%s" % folder,
+        **options,
+    }
+    return subprocess.Popen(
+        [sys.executable, "-c", RUNNER, json.dumps(options)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def gather(simulator, folder, **options):
+    process = start(simulator, folder, **options)
+    out, err = process.communicate(timeout=120)
+    assert out, err
+    return json.loads(out), err
+
+
+def customers(count, numbers=2):
+    return [{"generate": {"count": count, "numbers": numbers, "prefix": "cams-"}}]
+
+
+def names(count):
+    return ["cams-%d" % place for place in range(1, count + 1)]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    throttle = tmp_path / "throttle"
+    throttle.mkdir(mode=0o700)
+    return throttle
+
+
+def test_four_bad_sub_customers_of_three_thousand_cost_the_others_nothing(folder):
+    asked = names(3000)
+    faults = [
+        {"kind": "code", "code": "Unknown.ResourceOwnerId", "message": "Not yours.", "cust_space_id": "cams-7"},
+        {"kind": "code", "code": "InternalError", "message": "Oh.", "cust_space_id": "cams-1500"},
+        {"kind": "garbage", "cust_space_id": "cams-2000"},
+        {"kind": "hang", "cust_space_id": "cams-2999"},
+    ]
+    data = {"accounts": [account(sub_customers=customers(3000))], "faults": faults}
+    with Simulator(data, "--qps", "unlimited") as simulator:
+        result, _err = gather(
+            simulator, folder, cust_space_ids=asked, qps_limit=1000, timeout=3, max_retries=0, fail_on_unreadable=True
+        )
+    assert result["failed"]
+    assert [failure["cust_space_id"] for failure in result["failures"]] == ["cams-7", "cams-1500", "cams-2000", "cams-2999"]
+    assert [failure["code"] for failure in result["failures"]][:2] == ["Unknown.ResourceOwnerId", "InternalError"]
+    assert result["failures"][3]["code"] == "TimedOut"
+    assert all(failure["remedy"] for failure in result["failures"])
+    assert result["failures"][0]["request_id"]
+    assert "4 of 3000" in result["msg"] and "cams-7" in result["msg"]
+    assert [query["cust_space_id"] for query in result["queries"]] == asked
+    unread = [query["cust_space_id"] for query in result["queries"] if query["phone_number_count"] is None]
+    assert unread == ["cams-7", "cams-1500", "cams-2000", "cams-2999"]
+    order = [name for name in asked if name not in unread]
+    assert [number["cust_space_id"] for number in result["phone_numbers"]] == [name for name in order for _number in "12"]
+
+
+def test_with_fail_on_unreadable_off_it_warns_and_returns_what_was_read(folder):
+    faults = [{"kind": "code", "code": "Unknown.ResourceOwnerId", "message": "Not yours.", "cust_space_id": "cams-2"}]
+    data = {"accounts": [account(sub_customers=customers(3))], "faults": faults}
+    with Simulator(data) as simulator:
+        result, _err = gather(simulator, folder, cust_space_ids=names(3), fail_on_unreadable=False)
+    assert not result.get("failed") and result["changed"] is False
+    assert "1 of 3" in json.dumps(result["warnings"])
+    assert [failure["cust_space_id"] for failure in result["failures"]] == ["cams-2"]
+    assert len(result["phone_numbers"]) == 4
+
+
+def test_duplicates_are_asked_once_and_answered_in_each_place(folder):
+    with Simulator({"accounts": [account(sub_customers=customers(2, numbers=1))]}) as simulator:
+        result, _err = gather(simulator, folder, cust_space_ids=["cams-2", "cams-1", "cams-2"])
+        assert len(simulator.log()) == 2
+    assert [number["cust_space_id"] for number in result["phone_numbers"]] == ["cams-2", "cams-1", "cams-2"]
+    assert [query["phone_number_count"] for query in result["queries"]] == [1, 1, 1]
+
+
+def test_what_can_only_fail_again_stops_early_and_says_what_was_not_asked(folder):
+    with Simulator({"accounts": [account(sub_customers=customers(40))]}) as simulator:
+        result, _err = gather(
+            simulator, folder, cust_space_ids=names(40), qps_limit=1, access_key_secret="not-the-secret-of-this-key"
+        )
+        assert len(simulator.log()) == 5
+    assert [failure["code"] for failure in result["failures"]] == ["SignatureDoesNotMatch"] * 5 + ["NotAsked"] * 35
+    assert "40 of 40" in result["msg"]
+
+
+def test_two_tasks_at_once_share_the_quota_evenly(folder):
+    with Simulator({"accounts": [account(sub_customers=customers(120))]}, "--qps", "20") as simulator:
+        both = [
+            start(simulator, folder, cust_space_ids=half, qps_limit=20) for half in (names(120)[:60], names(120)[60:])
+        ]
+        results = [json.loads(process.communicate(timeout=60)[0]) for process in both]
+        log = simulator.log()
+    waited = sorted(result["throttle"]["waited_seconds"] for result in results)
+    assert waited[1] <= 2 * waited[0]
+    assert [len(result["phone_numbers"]) for result in results] == [120, 120]
+    assert len(log) == 120 + sum(result["throttle"]["refused"] for result in results)
+    assert most_in_a_second(entry for entry in log if entry["code"] == "OK") <= 20
+
+
+@pytest.mark.parametrize("interruption", [signal.SIGTERM, signal.SIGINT, "reader gone"])
+def test_an_interrupted_task_is_gone_within_two_seconds_and_sends_nothing_more(folder, interruption):
+    data = {"accounts": [account(sub_customers=customers(400))], "faults": [{"kind": "hang"}]}
+    with Simulator(data, "--qps", "unlimited") as simulator:
+        process = start(simulator, folder, cust_space_ids=names(400), timeout=60)
+        simulator.wait_for_log(10)
+        if interruption == "reader gone":
+            process.stdout.close()
+        else:
+            process.send_signal(interruption)
+        process.wait(timeout=2)
+        gone = time.monotonic()
+        error = process.stderr.read()
+        time.sleep(1.5)
+        late = [entry for entry in simulator.log() if entry["monotonic"] > gone]
+    assert process.returncode != 0
+    assert error == ""
+    assert late == []
+
+
+@pytest.mark.skipif(not FULL, reason="5,000 sub-customers: with CHATAPP_TEST_SCALE=full")
+def test_memory_stays_within_bounds_for_five_thousand_sub_customers(folder):
+    data = {"accounts": [account(sub_customers=customers(5000, numbers=20))]}
+    with Simulator(data, "--qps", "unlimited") as simulator:
+        result, err = gather(simulator, folder, cust_space_ids=names(5000), qps_limit=1000, timeout=30)
+    assert len(result["phone_numbers"]) == 100_000
+    before, after = (int(line.split(":")[1]) for line in err.splitlines() if line.startswith("MiB"))
+    assert before <= 300
+    assert after <= 600
