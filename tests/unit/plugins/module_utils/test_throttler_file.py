@@ -331,6 +331,7 @@ def test_a_slot_or_a_floor_further_away_than_any_lawful_queue_is_damage(make, th
     clock.now -= 3661
     damaged(make, file, clock)
     file.unlink()
+    throttle.reserve()
     throttle.push_back(3661)
     damaged(make, file, clock)
 
@@ -355,18 +356,20 @@ def test_the_file_removed_in_mid_run_starts_anew(throttle, file, clock):
     assert file.exists()
 
 
-def test_the_file_replaced_while_somebody_waits_for_its_lock_is_opened_anew(make, throttle, file, clock):
+@pytest.mark.parametrize("calls", [0, 2], ids=["removed", "replaced"])
+def test_the_file_removed_or_replaced_while_somebody_waits_for_its_lock(make, throttle, file, clock, calls):
     holder = os.open(file, os.O_RDWR)
     fcntl.flock(holder, fcntl.LOCK_EX)
 
     def replace_and_release(seconds):
         file.unlink()
-        for _call in range(2):
+        for _call in range(calls):
             make(1).reserve()
         os.close(holder)
 
     waiting = open_throttle(None, None, "sekret key", 1, 3600.0, clock=clock, sleep=replace_and_release)
-    assert waiting.reserve().at == pytest.approx(clock.now + 2.2)
+    assert waiting.reserve().at == pytest.approx(clock.now + calls * 1.1)
+    assert make(1).reserve().at == pytest.approx(clock.now + (calls + 1) * 1.1)
 
 
 def test_the_log_keeps_what_lawful_limits_look_at_and_no_more(make, file, clock):
