@@ -19,7 +19,9 @@ SECRETS = ("access_key_id", "access_key_secret", "security_token", "isv_code", "
 # Ansible masks a secret wherever the same characters occur in a result; a short one would blank out phone numbers.
 SHORTEST_SECRET = 8
 
+_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z.-]+)(:[0-9]*)?")
 _HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*\.?")
+_NO_HOST = "endpoint has no valid host name or port; give https://HOST or https://HOST:PORT."
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -124,24 +126,23 @@ def _check_number(params: t.Mapping[str, t.Any], name: str, least: float, most: 
 def base_url(endpoint: str) -> str:
     """Return C(endpoint) as C(scheme://host[:port]), its scheme https where none was given. Raises OptionError."""
     url = endpoint if "://" in endpoint else "https://%s" % endpoint
+    if not re.fullmatch(r"[!-~]*", url):
+        raise OptionError("endpoint holds a blank or a character outside ASCII; give https://HOST or https://HOST:PORT.")
     try:
         parts = urlsplit(url)
-        port = parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise OptionError("endpoint has a host or port that cannot be read; give https://HOST or https://HOST:PORT.") from None
-    if parts.username is not None or parts.password is not None or "@" in parts.netloc:
+        raise OptionError(_NO_HOST) from None
+    if "@" in parts.netloc:
         raise OptionError("endpoint holds a user name or password; remove it and use the credential options.")
     if parts.path not in ("", "/") or parts.query or parts.fragment or url.endswith(("?", "#")):
         raise OptionError("endpoint holds a path, query or fragment; give only https://HOST or https://HOST:PORT.")
     if parts.scheme not in ("https", "http"):
         raise OptionError("endpoint has the scheme %s; give https://HOST." % parts.scheme)
-    host = parts.hostname or ""
-    if not _is_address(host) and not _HOST.fullmatch(host):
-        raise OptionError("endpoint has no valid host name; give https://HOST or https://HOST:PORT.")
+    if not _AUTHORITY.fullmatch(parts.netloc) or not (_is_address(host) or _HOST.fullmatch(host)) or port == 0:
+        raise OptionError(_NO_HOST)
     if parts.scheme == "http" and not is_loopback(host):
         raise OptionError("endpoint is http:// to a host that is not loopback, which would show the request; give https://.")
-    if port == 0:
-        raise OptionError("endpoint has port 0; give a port from 1 to 65535, or leave it out.")
     shown = "[%s]" % host if ":" in host else host
     default = {"https": 443, "http": 80}[parts.scheme]
     return "%s://%s" % (parts.scheme, shown if port in (None, default) else "%s:%d" % (shown, port))
