@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from .shapes import Field
-from .wire import LINGER_NOT, pieces
+from .wire import LINGER_NOT, TIME_TO_READ, pieces
 
 
 class Handshake:
@@ -32,6 +32,7 @@ class Handshake:
         how = self._given["how"]
         with connection:
             if how == "reset":
+                await asyncio.sleep(TIME_TO_READ)
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
             elif how == "garbage":
                 await loop.sock_sendall(connection, os.urandom(512))

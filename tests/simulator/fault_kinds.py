@@ -14,8 +14,6 @@ from .refusals import Refusal
 from .shapes import Field
 from .wire import Reply, Stream, pieces
 
-_TIME_TO_READ = 0.05
-
 
 class Fault:
     """What goes wrong with one request: with its answer, its form, or its way over the wire. As it is: nothing."""
@@ -145,9 +143,7 @@ class Reset(_Broken):
 
     async def send(self, reply: Reply, stream: Stream) -> None:
         await super().send(reply, stream)
-        # A reset takes away what the client has not read yet.
-        await asyncio.sleep(_TIME_TO_READ)
-        stream.reset()
+        await stream.reset()
 
 
 class Hang(_Broken):

@@ -37,8 +37,8 @@ def canonical_query(query: str) -> str:
 def canonical_request(
     method: str, path: str, query: str, headers: Mapping[str, str], signed_headers: Sequence[str], body: bytes
 ) -> str:
-    """`headers` have lower-case names; a signed header that is missing counts as empty."""
-    lines = "".join(f"{name}:{headers.get(name, '').strip()}\n" for name in signed_headers)
+    """`headers` have lower-case names and trimmed values; a signed header that is missing counts as empty."""
+    lines = "".join(f"{name}:{headers.get(name, '')}\n" for name in signed_headers)
     names = ";".join(signed_headers)
     return "\n".join((method, path, canonical_query(query), lines, names, hashlib.sha256(body).hexdigest()))
 

@@ -15,6 +15,8 @@ MAX_HEAD = 65536
 MAX_BODY = 1 << 20
 # Closing a socket with this SO_LINGER sends a reset.
 LINGER_NOT = struct.pack("ii", 1, 0)
+# A reset, in seconds after what came before it: it takes away what the client has not read, even that it is connected.
+TIME_TO_READ = 0.05
 
 
 class BadRequest(Exception):
@@ -57,7 +59,8 @@ class Stream:
     def close(self) -> None:
         self._writer.close()
 
-    def reset(self) -> None:
+    async def reset(self) -> None:
+        await asyncio.sleep(TIME_TO_READ)
         self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
         self._writer.transport.abort()
 

@@ -42,6 +42,7 @@ def test_every_step_of_the_published_vectors(vector):
         ("a=x%20y", "a=x%20y"),
         ("a=*", "a=%2A"),
         ("a=%2a", "a=%2A"),
+        ("a%2B=1", "a%2B=1"),
         ("a=%7E", "a=~"),
         ("a=%C3%A9", "a=%C3%A9"),
         ("a=\u00c3\u00a9", "a=%C3%83%C2%A9"),
