@@ -146,19 +146,18 @@ def service_error(
 
     C(answer) is the decoded JSON object; its C(Code) is a non-empty str.
     """
-    code = answer["Code"]
-    message = answer.get("Message")
-    if not isinstance(message, str) or not message.strip():
+    code = _printable(answer["Code"])
+    message = _printable(answer.get("Message"))
+    if not message:
         message = "The service gave no reason."
     elif "Signature" in code and code != "SignatureNonceUsed":
         # The server echoes what it was asked to verify, secrets of the query among it.
         message = "The signature does not match the one the service calculated."
-    request_id = answer.get("RequestId")
     return ServiceError(
         code,
-        message.strip(),
+        message,
         remedy=_remedy(code, answer),
-        request_id=request_id if isinstance(request_id, str) else None,
+        request_id=_printable(answer.get("RequestId")) or None,
         http_status=http_status,
         retry_after=retry_after,
         server_date=server_date,
@@ -173,7 +172,14 @@ def _remedy(code: str, answer: t.Mapping[str, t.Any]) -> t.Optional[str]:
     detail = answer.get("AccessDeniedDetail", answer.get("accessDeniedDetail"))
     if not isinstance(detail, dict):
         return remedy
-    principal = detail.get("AuthPrincipalDisplayName")
-    if not isinstance(principal, str) or not principal:
+    principal = _printable(detail.get("AuthPrincipalDisplayName"))
+    if not principal:
         return remedy or _PERMISSION
     return "The denied identity is %s. %s" % (principal, remedy or _PERMISSION)
+
+
+def _printable(value: t.Any) -> str:
+    """Return a text as one line without control characters, which a terminal would obey; of anything else nothing."""
+    if not isinstance(value, str):
+        return ""
+    return " ".join("".join(character if character.isprintable() else " " for character in value).split())

@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.alicloud.chatapp.plugins.module_utils import errors, retry
+
+# What the remedy of each code must speak of, so that it helps.
+HELP = {
+    "Product.Unsubscript": "Activate Chat App Message Service",
+    "Ram.PermissionDeny": "cams:QueryChatappPhoneNumbers",
+    "NoPermission": "cams:QueryChatappPhoneNumbers",
+    "Forbidden.RAM": "cams:QueryChatappPhoneNumbers",
+    "NotAuthorized": "cams:QueryChatappPhoneNumbers",
+    "System.LimitControl": "qps_limit",
+    "Throttling": "throttle_url",
+    "Throttling.User": "throttle_url",
+    "Throttling.Api": "throttle_url",
+    "Throttling.Something.New": "throttle_url",
+    "Rejected.Throttling": "throttle_url",
+    "Unknown.ResourceOwnerId": "cust_space_ids",
+    "InvalidAccessKeyId.NotFound": "access_key_id",
+    "InvalidAccessKeyId.Inactive": "access_key_id",
+    "SignatureDoesNotMatch": "access_key_secret",
+    "IncompleteSignature": "access_key_secret",
+    "InvalidTimeStamp.Expired": "clock",
+    "InvalidTimeStamp.Format": "clock",
+    "SecurityToken.Expired": "temporary credentials",
+    "InvalidSecurityToken.Expired": "temporary credentials",
+    "InvalidParameter.SecurityToken.Expired": "temporary credentials",
+    "InvalidSecurityToken": "temporary credentials",
+    "InvalidSecurityToken.Malformed": "temporary credentials",
+    "InvalidSecurityToken.MismatchWithAccessKey": "temporary credentials",
+    "InvalidApi.NotFound": "endpoint",
+    "InvalidAction.NotFound": "endpoint",
+    "InvalidVersion": "endpoint",
+    "SignatureNonceUsed": "Run the task again",
+    "InternalError": "request id",
+    "ServiceUnavailable": "later",
+}
+OF_THE_COLLECTION = {"Unreachable", "TLSFailure", "TimedOut", "ConnectionLost", "UnexpectedAnswer", "NotAsked"}
+
+
+def service_error(code="Any.Code", **answer):
+    return errors.service_error({"Code": code, **answer}, 400, None, None)
+
+
+@pytest.mark.parametrize("code", HELP)
+def test_remedy_helps(code):
+    assert HELP[code] in service_error(code).remedy
+
+
+def test_no_remedy_is_forgotten():
+    assert set(errors.REMEDIES) | {"Throttling.Something.New"} == set(HELP) | OF_THE_COLLECTION
+    assert (retry.FATAL_FOR_ALL | set(retry.KIND_OF_CODE)) <= set(errors.REMEDIES)
+
+
+def test_remedies_are_sentences():
+    for code in set(HELP) | OF_THE_COLLECTION:
+        remedy = errors.ChatappError(code, "Message.").remedy or service_error(code).remedy
+        assert remedy.endswith(".")
+        assert remedy.isprintable()
+
+
+def test_smallest_policy_is_valid_and_names_the_action():
+    policy = json.loads(errors.RAM_POLICY)
+    assert policy["Statement"] == [{"Effect": "Allow", "Action": "cams:QueryChatappPhoneNumbers", "Resource": "*"}]
+    assert errors.RAM_POLICY in errors.REMEDIES["Ram.PermissionDeny"]
+    assert "AliyunCamsReadOnlyAccess" in errors.REMEDIES["Ram.PermissionDeny"]
+
+
+DETAIL = {"AuthAction": "cams:QueryChatappPhoneNumbers", "AuthPrincipalDisplayName": "2000123", "NoPermissionType": "ImplicitDeny"}
+
+
+@pytest.mark.parametrize("field", ["AccessDeniedDetail", "accessDeniedDetail"])
+def test_denied_identity_is_shown(field):
+    remedy = service_error("Ram.PermissionDeny", **{field: DETAIL}).remedy
+    assert remedy.startswith("The denied identity is 2000123. Allow the RAM user")
+    assert service_error("Some.NewDenial", **{field: DETAIL}).remedy == remedy
+    assert service_error("Product.Unsubscript", **{field: DETAIL}).remedy.startswith("The denied identity is 2000123. Activate")
+
+
+@pytest.mark.parametrize("detail", ["None", "无", "{}", "", None, [], 5, {}, {"AuthPrincipalDisplayName": ""}, {"AuthPrincipalDisplayName": 5}])
+def test_detail_without_an_identity(detail):
+    assert service_error("Ram.PermissionDeny", AccessDeniedDetail=detail).remedy == errors.REMEDIES["Ram.PermissionDeny"]
+    expected = errors.REMEDIES["Ram.PermissionDeny"] if isinstance(detail, dict) else None
+    assert service_error("Some.NewCode", AccessDeniedDetail=detail).remedy == expected
+
+
+@pytest.mark.parametrize("code", ["SignatureDoesNotMatch", "IncompleteSignature", "Invalid.Signature.New"])
+def test_string_to_sign_is_not_repeated(code):
+    error = service_error(code, Message="server string to sign is: POST IsvCode=Sentinel")
+    assert error.message == "The signature does not match the one the service calculated."
+
+
+def test_message_is_the_service_s_own():
+    assert service_error("SignatureNonceUsed", Message=" Used before. ").message == "Used before."
+    for message in (None, "", " \n", 5, ["list"], {}):
+        assert service_error(Message=message).message == "The service gave no reason."
+
+
+def test_terminal_is_not_reached():
+    error = service_error("Bad\x1b[2JCode", Message="one\r\ntwo\x1b]0;title\x07\u202ethree", RequestId="R\x1b-1")
+    for text in (error.code, error.message, error.request_id, error.sentence()):
+        assert text.isprintable()
+    assert error.message == "one two ]0;title three"
+
+
+@pytest.mark.parametrize("request_id, found", [("R-1", "R-1"), (None, None), (5, None), ({}, None)])
+def test_request_id(request_id, found):
+    error = service_error(RequestId=request_id)
+    assert error.request_id == found
+    assert error.http_status == 400
+
+
+def test_headers_are_kept():
+    error = errors.service_error({"Code": "Throttling"}, 429, "250", "Thu, 01 Jan 2026 00:00:00 GMT")
+    assert (error.http_status, error.retry_after, error.server_date) == (429, "250", "Thu, 01 Jan 2026 00:00:00 GMT")
+
+
+def test_facts_and_sentence():
+    error = errors.ChatappError("Code", "Why.", "Do this.", "R-1", 400)
+    assert error.facts() == {"code": "Code", "message": "Why.", "request_id": "R-1", "http_status": 400, "remedy": "Do this."}
+    assert error.sentence() == "Code: Why. Do this."
+    assert str(error) == "Why."
+    assert errors.ChatappError("Code", "Why.").sentence() == "Code: Why."
+    assert errors.OptionError("timeout is wrong.").sentence() == "timeout is wrong."
+    assert errors.OptionError("timeout is wrong.").code == "InvalidOption"
+    assert errors.TransportError("TimedOut", "Why.", http_status=200).facts()["remedy"] == errors.REMEDIES["TimedOut"]
