@@ -165,7 +165,13 @@ def build(session: nox.Session) -> Path:
     return next(artifacts.glob("*.tar.gz"))
 
 
+def provide_redis(session: nox.Session) -> None:
+    # Where none can be had, a desk's tests of it are skipped, and those of CI fail.
+    session.run("python", "tests/unit/plugins/module_utils/redis_server.py", success_codes=[0, 1])
+
+
 def run_unit(session: nox.Session, *arguments: str) -> None:
+    provide_redis(session)
     env = {"PYTHONPATH": str(link_tree())}
     session.run("python", "-m", "pytest", "--numprocesses", "auto", "--dist", "worksteal", *arguments, env=env)
 
@@ -235,6 +241,15 @@ def package(session: nox.Session) -> None:
     install(session, "pytest", "PyYAML", "-r", "requirements.txt")
     with session.chdir(copy_tree(session)):
         session.run("python", "-m", "pytest", "-v", "tests/package", *session.posargs, env=home())
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Benchmarks of the throttler and of gathering, as ratios of one run."""
+    install(session, "-r", "tests/benchmarks/requirements.txt")
+    provide_redis(session)
+    for benchmark in ["throttler", "gathering"]:
+        session.run("python", f"tests/benchmarks/{benchmark}.py", env={"PYTHONPATH": str(link_tree())})
 
 
 @nox.session
