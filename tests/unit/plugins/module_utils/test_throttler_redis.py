@@ -184,6 +184,14 @@ def test_push_back_is_shared_does_not_add_up_and_takes_the_slots_before_it(make,
     assert 30000 < admin.pttl(the_key(admin)) < 30000 + 12000
 
 
+def test_push_back_never_lets_the_slots_behind_it_expire(make, admin):
+    throttle = make(0.1)
+    for _call in range(4):
+        throttle.reserve()
+    throttle.push_back(1)
+    assert admin.pttl(the_key(admin)) > 30300
+
+
 def test_push_back_before_the_first_reservation(make):
     throttle = make()
     throttle.push_back(5)
