@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import math
 import re
-import threading
 import time
 import typing as t
 import uuid
@@ -35,7 +34,7 @@ _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 class Client:
     """Calls one operation with one set of credentials, over whichever transport it is handed; safe to share by threads.
 
-    C(credentials) returns the credentials to sign the next attempt with. C(now) is Unix time in seconds.
+    C(credentials) returns at once, to any thread, the credentials to sign the next attempt with. C(now) is Unix time in seconds.
     """
 
     def __init__(
@@ -52,12 +51,10 @@ class Client:
         self._now = now
         self._nonce = nonce
         self._skew = 0.0
-        self._lock = threading.Lock()
 
     def ask(self, transport: Transport, query: t.Mapping[str, str]) -> t.Dict[str, t.Any]:
         """Make one attempt and return the decoded answer, whose C(Code) is V(OK). Raises ServiceError, TransportError."""
-        with self._lock:
-            credentials = self._credentials()
+        credentials = self._credentials()
         auth = Acs3Auth(
             credentials.access_key_id,
             credentials.access_key_secret,
