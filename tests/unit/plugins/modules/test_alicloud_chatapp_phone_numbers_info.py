@@ -1,0 +1,312 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module as Ansible runs it: a process of its own, options in, one JSON object out, the simulator at the other end."""
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.alicloud.chatapp.plugins.modules import alicloud_chatapp_phone_numbers_info as module
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[3]), str(Path(__file__).resolve().parents[1] / "module_utils")]
+
+from raw_server import answering, http
+from simulator.testing import KEY_ID, KEY_SECRET, Simulator, account
+
+SAMPLE = {
+    "UpQueue": "Alicom-Queue-****-ChatAppInbound",
+    "PhoneNumber": "861380000****",
+    "StatusQueue": "Alicom-Queue-****-ChatAppStatus",
+    "VerifiedName": "Alibaba",
+    "StatusCallbackUrl": "https://ali.com/status",
+    "UpCallbackUrl": "https://ali.com/inbound",
+    "QualityRating": "GREEN",
+    "Status": "CONNECTED",
+    "CodeVerificationStatus": "VERIFIED",
+    "NameStatus": "Approval",
+    "MessagingLimitTier": "TIER_10K",
+    "NewNameStatus": "Approval",
+}
+UNHEARD_OF = {"FieldOfTomorrow": {"InnerField": [1, None, "{{ lookup('pipe', 'id') }}"]}}
+FACTS = {
+    "up_queue": "Alicom-Queue-****-ChatAppInbound",
+    "phone_number": "861380000****",
+    "status_queue": "Alicom-Queue-****-ChatAppStatus",
+    "verified_name": "Alibaba",
+    "status_callback_url": "https://ali.com/status",
+    "up_callback_url": "https://ali.com/inbound",
+    "quality_rating": "GREEN",
+    "status": "CONNECTED",
+    "code_verification_status": "VERIFIED",
+    "name_status": "Approval",
+    "messaging_limit_tier": "TIER_10K",
+    "new_name_status": "Approval",
+    "field_of_tomorrow": {"inner_field": [1, None, "{{ lookup('pipe', 'id') }}"]},
+}
+RETURN = yaml.safe_load(module.RETURN)
+ALWAYS = {name for name, key in RETURN.items() if key["returned"] == "always"}
+ON_FAILURE = {name for name, key in RETURN.items() if key["returned"] == "on failure"}
+
+
+@pytest.fixture(scope="module")
+def simulator():
+    customers = [{"cust_space_id": "cams-a", "phone_numbers": [{"PhoneNumber": "1", "Status": "CONNECTED"}]}]
+    data = account(phone_numbers=[{**SAMPLE, **UNHEARD_OF}], sub_customers=customers)
+    with Simulator({"accounts": [data]}, "--qps", "unlimited") as running:
+        yield running
+
+
+@pytest.fixture
+def faults(simulator):
+    """Set the faults of the requests that follow."""
+    yield lambda *entries: simulator.set_faults(list(entries))
+    simulator.set_faults([])
+
+
+@pytest.fixture
+def run(simulator, tmp_path):
+    """Run the module with the test account's key and these options; return what it printed."""
+
+    def run_module(python=("-m", module.__name__), environment=None, **given):
+        args = {
+            "endpoint": simulator.url,
+            "access_key_id": KEY_ID,
+            "access_key_secret": KEY_SECRET,
+            "throttle_url": "file://%s" % tmp_path,
+            "qps_limit": 100,
+            "max_retries": 0,
+        }
+        args.update(given)
+        args = {name: value for name, value in args.items() if value is not None}
+        done = subprocess.run(
+            [sys.executable, *python],
+            input=json.dumps({"ANSIBLE_MODULE_ARGS": args}),
+            env={**os.environ, "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true", "HOME": str(tmp_path), **(environment or {})},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.stderr == ""
+        assert KEY_SECRET not in done.stdout
+        assert KEY_ID not in done.stdout
+        found = json.loads(done.stdout)
+        assert done.returncode == bool(found.get("failed"))
+        # What Ansible adds by itself, up to 2.20.
+        found.pop("invocation", None)
+        return found
+
+    return run_module
+
+
+def check_documented(found, failed):
+    """Every key returned is documented, down to the rows, and every one that is promised is returned."""
+    promised = ALWAYS | {"changed"} | (ON_FAILURE | {"failed", "msg"} if failed else set())
+    assert set(found) - {"warnings"} == promised
+    assert found["changed"] is False
+    assert set(found["throttle"]) == set(RETURN["throttle"]["contains"])
+    for name in ("queries", "failures"):
+        for row in found[name]:
+            assert set(row) == set(RETURN[name]["contains"])
+
+
+# What is read
+
+
+def test_facts(run):
+    found = run()
+    check_documented(found, failed=False)
+    assert found["phone_numbers"] == [FACTS]
+    assert found["queries"][0].pop("request_id")
+    assert found["queries"] == [{"cust_space_id": None, "phone_number_count": 1, "attempts": 1}]
+    assert found["failures"] == []
+    assert found["throttle"] == {"waited_seconds": 0.0, "refused": 0, "retries": 0, "scope": "directory"}
+    assert "ansible_facts" not in found
+
+
+def test_every_field_of_the_published_answer_is_documented():
+    assert set(FACTS) - {"field_of_tomorrow"} <= set(RETURN["phone_numbers"]["contains"])
+
+
+def test_check_mode_is_the_same(run):
+    found, checked = run(), run(_ansible_check_mode=True)
+    for result in (found, checked):
+        result["queries"][0].pop("request_id")
+    assert checked == found
+
+
+def test_sub_customers_in_the_order_asked(run):
+    found = run(cust_space_ids=["cams-a", "cams-unknown", "cams-a"], fail_on_unreadable=False)
+    check_documented(found, failed=False)
+    assert [(number["phone_number"], number["cust_space_id"]) for number in found["phone_numbers"]] == [("1", "cams-a")] * 2
+    assert [query["phone_number_count"] for query in found["queries"]] == [1, None, 1]
+    assert [(failure["cust_space_id"], failure["code"]) for failure in found["failures"]] == [
+        ("cams-unknown", "Unknown.ResourceOwnerId")
+    ]
+    assert any("1 of 3 cust_space_ids could not be read" in json.dumps(warning) for warning in found["warnings"])
+
+
+def test_what_was_read_comes_with_the_failure(run):
+    found = run(cust_space_ids=["cams-a", "cams-unknown"])
+    check_documented(found, failed=True)
+    assert [number["phone_number"] for number in found["phone_numbers"]] == ["1"]
+    assert found["msg"].startswith("1 of 2 cust_space_ids could not be read. The first is cams-unknown: Unknown.ResourceOwnerId:")
+    assert found["code"] == "Unknown.ResourceOwnerId"
+    assert found["request_id"] == found["failures"][0]["request_id"]
+
+
+def test_unreadable_own_numbers_and_no_failing(run, faults):
+    faults({"kind": "code", "code": "Product.Unsubscript"})
+    found = run(fail_on_unreadable=False)
+    check_documented(found, failed=False)
+    assert (found["phone_numbers"], found["queries"][0]["phone_number_count"]) == ([], None)
+    assert found["failures"][0]["code"] == "Product.Unsubscript"
+
+
+def test_no_numbers_are_no_failure(run):
+    found = run(status="NEVER_SEEN")
+    assert (found["phone_numbers"], found["queries"][0]["phone_number_count"]) == ([], 0)
+
+
+def test_many_numbers(run):
+    with answering(http(json.dumps({"Code": "OK", "PhoneNumbers": [SAMPLE] * 10_000}).encode())) as server:
+        assert len(run(endpoint=server.url)["phone_numbers"]) == 10_000
+
+
+# What fails
+
+
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize(
+    "code, help_",
+    [
+        ("Product.Unsubscript", "Activate Chat App Message Service"),
+        ("Ram.PermissionDeny", '"Action": "cams:QueryChatappPhoneNumbers"'),
+        ("System.LimitControl", "qps_limit"),
+        ("Unknown.ResourceOwnerId", "cust_space_ids"),
+    ],
+)
+def test_documented_code_fails(run, faults, code, help_, status):
+    details = {"AccessDeniedDetail": {"AuthPrincipalDisplayName": "2000123"}} if code == "Ram.PermissionDeny" else {}
+    faults({"kind": "code", "code": code, "status": status, "message": "Why it is so.", "details": details})
+    found = run()
+    check_documented(found, failed=True)
+    assert (found["code"], found["http_status"], found["message"]) == (code, status, "Why it is so.")
+    assert help_ in found["remedy"]
+    assert ("2000123" in found["remedy"]) is bool(details)
+    assert found["request_id"]
+    assert code in found["msg"] and found["remedy"] in found["msg"]
+    assert found["failures"] == [{"cust_space_id": None, **{name: found[name] for name in ON_FAILURE}}]
+
+
+@pytest.mark.parametrize(
+    "given, code, help_",
+    [
+        ({"access_key_id": "LTAI5tOfNobodyKnown"}, "InvalidAccessKeyId.NotFound", "access_key_id"),
+        ({"access_key_secret": "SecretOfSomebodyElse"}, "SignatureDoesNotMatch", "access_key_secret"),
+        ({"endpoint": "http://127.0.0.1:1"}, "Unreachable", "firewall"),
+    ],
+)
+def test_platform_failure(run, given, code, help_):
+    found = run(**given)
+    check_documented(found, failed=True)
+    assert found["code"] == code
+    assert help_ in found["remedy"]
+
+
+@pytest.mark.parametrize(
+    "fault, code",
+    [
+        ({"kind": "status", "status": 200, "body": "<html>Sign in</html>"}, "UnexpectedAnswer"),
+        ({"kind": "status", "status": 502, "body": ""}, "UnexpectedAnswer"),
+        ({"kind": "status", "status": 200, "body": '{"Code": "OK", "PhoneNumbers": {"a": "b"}}'}, "UnexpectedAnswer"),
+        ({"kind": "close"}, "ConnectionLost"),
+        ({"kind": "hang"}, "TimedOut"),
+    ],
+    ids=["HTML", "empty 502", "wrong shape", "closed", "silence"],
+)
+def test_no_answer_of_the_service(run, faults, fault, code):
+    faults(fault)
+    found = run(timeout=0.5)
+    check_documented(found, failed=True)
+    assert (found["code"], found["phone_numbers"]) == (code, [])
+
+
+@pytest.mark.parametrize(
+    "given, words",
+    [
+        ({"access_key_secret": None}, "access_key_id is given without access_key_secret;"),
+        ({"access_key_secret": "1234567"}, "access_key_secret is shorter than 8 characters;"),
+        ({"endpoint": "https://user:%s@service.example" % KEY_SECRET}, "endpoint holds a user name or password;"),
+        ({"cust_space_ids": [""]}, "cust_space_ids[0] is empty;"),
+        ({"status": "\x1b[2J"}, "status holds a control character"),
+        ({"ca_path": "/nonexistent", "endpoint": "https://127.0.0.1:1"}, "ca_path cannot be read (no such file or directory):"),
+        ({"throttle_url": "ftp://somewhere"}, "throttle_url "),
+    ],
+)
+def test_bad_option_is_one_sentence(run, given, words):
+    found = run(**given)
+    assert set(found) - {"warnings"} == ALWAYS | ON_FAILURE | {"changed", "failed", "msg"}
+    assert found["msg"].startswith(words)
+    assert found["code"] == "InvalidOption"
+    assert (found["queries"], found["phone_numbers"]) == ([], [])
+
+
+def test_proxy_of_the_environment_that_cannot_be_used(run):
+    found = run(endpoint="https://service.example", environment={"HTTPS_PROXY": "socks5://u:%s@127.0.0.1:1" % KEY_SECRET})
+    assert found["msg"].startswith("The environment's proxy cannot be used;")
+
+
+def test_requests_missing(run):
+    script = "import runpy, sys; sys.modules['requests'] = None; runpy.run_module(%r, run_name='__main__')" % module.__name__
+    found = run(python=("-c", script))
+    assert found["failed"] is True
+    assert "Failed to import the required Python library (requests)" in found["msg"]
+    assert sys.executable in found["msg"]
+
+
+# What is documented
+
+
+def documented_options():
+    """The options of the module's documentation with those of its fragments."""
+    documentation = yaml.safe_load(module.DOCUMENTATION)
+    found = dict(documentation["options"])
+    for fragment in documentation["extends_documentation_fragment"]:
+        name = "ansible_collections.alicloud.chatapp.plugins.doc_fragments." + fragment.rpartition(".")[2]
+        found.update(yaml.safe_load(importlib.import_module(name).ModuleDocFragment.DOCUMENTATION).get("options", {}))
+    return found
+
+
+def test_options_are_documented_as_they_are(monkeypatch):
+    class Captured(Exception):
+        pass
+
+    def capture(argument_spec, **others):
+        assert others == {"supports_check_mode": True}
+        raise Captured(argument_spec)
+
+    monkeypatch.setattr(module, "AnsibleModule", capture)
+    with pytest.raises(Captured) as caught:
+        module.main()
+    spec, documented = caught.value.args[0], documented_options()
+    assert set(spec) == set(documented)
+    for name, option in spec.items():
+        for part in ("type", "default", "elements", "aliases"):
+            assert option.get(part) == documented[name].get(part), (name, part)
+        if "fallback" in option:
+            assert "E(%s)" % option["fallback"][1][0] in json.dumps(documented[name]["description"]), name
+
+
+def test_examples_use_documented_names():
+    tasks = yaml.safe_load(module.EXAMPLES)
+    used = [task["alicloud.chatapp.alicloud_chatapp_phone_numbers_info"] or {} for task in tasks if len(task) > 2 and "register" in task]
+    assert used
+    assert {name for given in used for name in given} <= set(documented_options())
