@@ -54,6 +54,7 @@ class Throttle:
         self._pause = round((window + GUARD) * MICROSECONDS)
         self._max_wait = round(max_wait * MICROSECONDS)
         self._clock = clock
+        self._had_at_once: t.Optional[Reservation] = None
 
     def reserve(self, not_before: float = 0.0) -> Reservation:
         """Reserve the next free slot, unless it comes before C(not_before) (seconds of this process's clock).
@@ -68,6 +69,7 @@ class Throttle:
                 f" and throttle_max_wait allows {self._max_wait / MICROSECONDS:g} s.",
                 "Wait for the tasks that share this quota, start fewer of them at once, or raise throttle_max_wait.",
             )
+        self._had_at_once = reservation if wait == 0 else None
         return reservation
 
     def usable(self, reservation: Reservation) -> bool:
@@ -75,7 +77,9 @@ class Throttle:
 
         Raises ThrottleError with V(ThrottleUnavailable).
         """
-        return self._floor() <= reservation.mark and self._clock() - reservation.at <= LATE
+        # Who does not have to wait has only just seen the floor.
+        held = reservation is self._had_at_once or self._floor() <= reservation.mark
+        return held and self._clock() - reservation.at <= LATE
 
     def push_back(self, seconds: float) -> None:
         """Let nobody have a slot within the next C(seconds). Raises ThrottleError with V(ThrottleUnavailable)."""

@@ -27,7 +27,9 @@ def ours(place: str, limit: float, ahead: float = 0.0):
     def acquire() -> float:
         while True:
             reservation = throttle.reserve()
-            time.sleep(max(0.0, reservation.at - clock()))
+            wait = reservation.at - clock()
+            if wait > 0:
+                time.sleep(wait)
             if throttle.usable(reservation):
                 return reservation.mark / 1e6
 

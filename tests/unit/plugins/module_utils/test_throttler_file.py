@@ -454,7 +454,8 @@ def test_a_directory_that_vanished_is_a_clear_error(throttle, file):
 
 
 @pytest.mark.parametrize("act", ["reserve", "push back", "look"])
-def test_a_lock_that_stays_taken_ends_with_a_clear_error_after_jittered_tries(throttle, file, clock, act):
+def test_a_lock_that_stays_taken_ends_with_a_clear_error_after_jittered_tries(make, file, clock, act):
+    throttle = make(1)
     reservation = throttle.reserve()
     holder = os.open(file, os.O_RDWR)
     fcntl.flock(holder, fcntl.LOCK_EX)
@@ -478,7 +479,8 @@ def test_a_file_that_is_always_another_one_ends_with_a_clear_error(throttle, fil
     assert "replaced" in refusal(throttle.reserve)
 
 
-def test_no_descriptor_is_left_open(throttle, file, monkeypatch):
+def test_no_descriptor_is_left_open(make, file, monkeypatch):
+    throttle = make(1)
     opened = []
     real = os.open
     monkeypatch.setattr(os, "open", lambda *arguments: opened.append(real(*arguments)) or opened[-1])

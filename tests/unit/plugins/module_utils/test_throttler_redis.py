@@ -408,7 +408,8 @@ def test_the_time_limit_is_short():
 
 
 def test_a_key_of_another_type(make, admin):
-    throttle = make()
+    throttle = make(1)
+    throttle.reserve()
     reservation = throttle.reserve()
     key = the_key(admin)
     admin.delete(key)
