@@ -18,7 +18,7 @@ options:
     description:
       - A registered result of M(alicloud.chatapp.alicloud_chatapp_phone_numbers_info), one with a loop, or a list of
         such results.
-      - A failing result is welcome: what it read is compared, what it could not read is reported.
+      - A failing result is welcome. What it read is compared, what it could not read is reported.
       - A result without C(queries), because its task was skipped or crashed, is reported as unreadable.
       - Of a sub-customer that was read more than once, the last reading counts.
     type: raw

@@ -50,6 +50,15 @@ def test_writes_status_and_callback_urls_of_every_space_as_asked():
     }
 
 
+def test_a_failure_that_was_asked_again_and_read_is_no_hole():
+    failed = {
+        "queries": [{"cust_space_id": "cams-b", "phone_number_count": None}],
+        "phone_numbers": [],
+        "failures": [{"cust_space_id": "cams-b", "code": "TimedOut", "message": "No answer."}],
+    }
+    assert desired_from([failed, WHOLE]) == desired_from(WHOLE)
+
+
 def test_writes_the_fields_asked_for():
     (number,) = desired_from(WHOLE, ["verified_name", "calling_configure"])["spaces"][0]["phone_numbers"]
     assert number["calling_configure"] == {"calling_callback_url": "", "max_talk_time": 5, "calling": ""}
