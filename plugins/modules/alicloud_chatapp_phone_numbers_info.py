@@ -337,13 +337,13 @@ def main() -> None:
     )
     if transport.REQUESTS_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=transport.REQUESTS_IMPORT_ERROR)
-    end_with_reader()
     if not module.params["validate_certs"]:
         module.warn("validate_certs is off: anybody between this host and the endpoint can read and change the answers.")
     redactor = Redactor()
     result: t.Dict[str, t.Any] = {"phone_numbers": [], "queries": [], "failures": [], "throttle": {}}
     error = None
     try:
+        end_with_reader()
         try:
             redactor.add(options.secrets(module.params) + credentials.environment_secrets())
             result = gather(module.params, redactor)
@@ -355,8 +355,8 @@ def main() -> None:
             error = redactor.clean(caught.sentence()), redactor.clean(caught.facts())
     except Exception as caught:
         # The text of an unexpected error can hold a request with its secrets; its class cannot.
-        unexpected = ChatappError("UnexpectedError", "An unexpected %s occurred." % type(caught).__name__)
-        error = unexpected.sentence(), unexpected.facts()
+        message = "An unexpected %s occurred." % type(caught).__name__
+        error = message, {"code": "UnexpectedError", "message": message, "request_id": None, "http_status": None, "remedy": None}
     if error is None:
         module.exit_json(changed=False, **result)
     message, facts = error
