@@ -101,6 +101,7 @@ class Dispatcher:
         self._make_transport = make_transport
         self._throttle = throttle
         self._workers_at_once = workers_at_once
+        self._most_workers = MAX_WORKERS
         self._clock = clock
         self._events = queue.SimpleQueue() if events is None else events
         self._fresh: t.Deque[Question] = collections.deque()
@@ -193,12 +194,19 @@ class Dispatcher:
         """Connect as many workers as slots can be free at once, unless some are connecting or have just failed to."""
         if self._connecting or self._connect_error:
             return
-        for _missing in range(min(self._left(), self._workers_at_once, MAX_WORKERS - self._busy)):
+        for _missing in range(min(self._left(), self._workers_at_once, self._most_workers - self._busy)):
             self._add_worker()
 
     def _add_worker(self) -> None:
         worker = _Worker(self._make_transport(), self._ask, self._events.put)
-        worker.start()
+        try:
+            worker.start()
+        except RuntimeError:
+            # The system lets this process have no more threads: those it has must do.
+            self._most_workers = self._busy + self._connecting
+            if not self._most_workers:
+                raise
+            return
         self._connect(worker)
 
     def _connect(self, worker: _Worker) -> None:

@@ -417,3 +417,18 @@ def test_an_option_that_makes_connecting_impossible_is_refused_before_anything_i
     world.dispatcher = Dispatcher(world.ask, no_transport, world.throttle, 1, clock=world.clock, events=world)
     with pytest.raises(OptionError):
         world.dispatcher.run([Question(0, Retries(0))])
+
+
+def test_where_the_system_gives_few_threads_those_do_the_work(world, monkeypatch):
+    start = threading.Thread.start
+
+    def limited_start(thread):
+        if threading.active_count() - before >= 3:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    before = threading.active_count()
+    monkeypatch.setattr(threading.Thread, "start", limited_start)
+    questions = world.run(range(25))
+    assert [question.error for question in questions] == [None] * 25
+    assert len(world.connected) == 3
