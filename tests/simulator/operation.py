@@ -16,7 +16,7 @@ def query_chatapp_phone_numbers(account: Account, key: Key, parameters: dict[str
         raise Refusal(key.denied, status=account.error_status, details=_denial(account, key))
     if not account.subscribed:
         raise _business(account, "Product.Unsubscript")
-    if account.isv_code is not None and parameters.get("IsvCode", "") != account.isv_code:
+    if account.isv_code and parameters.get("IsvCode", "") != account.isv_code:
         raise Refusal("Ram.PermissionDeny", status=account.error_status, details=_denial(account, key))
     numbers = account.numbers_of(parameters.get("CustSpaceId", ""))
     if numbers is None:

@@ -24,7 +24,7 @@ KEY_SECRET = "SecretOfTheTests-0123456789"
 
 
 def account(**changes: Any) -> dict[str, Any]:
-    """An account for a data file: `test`, with one key (KEY_ID, KEY_SECRET) and one number; `changes` replace fields."""
+    """An account for a data file: `test`, one key (KEY_ID, KEY_SECRET), one number; `changes` replace fields."""
     return {
         "name": "test",
         "keys": [{"id": KEY_ID, "secret": KEY_SECRET}],

@@ -10,7 +10,6 @@ import sys
 
 import pytest
 import yaml
-from simulator.cli import main
 from simulator.data import load
 from simulator.shapes import BadData
 from simulator.testing import FOLDER, account
@@ -19,18 +18,14 @@ SAMPLE = str(FOLDER / "sample.yml")
 NUMBER = {"PhoneNumber": "1"}
 
 
-def refused(capsys, *arguments):
-    """The one sentence with which a command line is refused."""
-    try:
-        code = main(arguments)
-    except SystemExit as ended:
-        code = ended.code
-    output, errors = capsys.readouterr()
-    assert (code, output) == (2, "")
-    assert errors.startswith("python3 tests/simulator: ")
-    assert errors.endswith(".\n")
-    assert errors.count("\n") == 1
-    return errors
+def refused(*arguments):
+    """The one sentence with which a command line is refused; one that is not refused would serve on."""
+    done = subprocess.run([sys.executable, str(FOLDER), *arguments], capture_output=True, text=True, timeout=20)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("python3 tests/simulator: ")
+    assert done.stderr.endswith(".\n")
+    assert done.stderr.count("\n") == 1
+    return done.stderr
 
 
 @pytest.mark.parametrize(
@@ -69,16 +64,14 @@ def refused(capsys, *arguments):
     ],
     ids=lambda value: " ".join(value[2:]) if isinstance(value, list) else "",
 )
-def test_a_bad_command_line_is_one_sentence(capsys, arguments, sentence):
-    assert sentence in refused(capsys, *arguments)
+def test_a_bad_command_line_is_one_sentence(arguments, sentence):
+    assert sentence in refused(*arguments)
 
 
-def test_a_port_in_use(capsys):
+def test_a_port_in_use():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert f"--port {port} cannot be used: Address already in use" in refused(
-            capsys, "--data", SAMPLE, "--port", str(port)
-        )
+        assert f"--port {port} cannot be used: Address already in use" in refused("--data", SAMPLE, "--port", str(port))
 
 
 def test_help_names_every_option_on_a_narrow_terminal():
@@ -135,13 +128,19 @@ KEY = {"id": "k", "secret": "s"}
     ],
     ids=str,
 )
-def test_a_bad_data_file_is_one_sentence(tmp_path, capsys, content, sentence):
+def test_a_bad_data_file_is_one_sentence(tmp_path, content, sentence):
     path = tmp_path / "data.yml"
     path.write_text(content if isinstance(content, str) else yaml.safe_dump(content), encoding="utf-8")
     with pytest.raises(BadData) as caught:
         load(path)
     assert sentence in str(caught.value)
-    assert str(path) in refused(capsys, "--data", str(path))
+    assert str(path) in str(caught.value)
+
+
+def test_a_bad_data_file_ends_the_start(tmp_path):
+    path = tmp_path / "data.yml"
+    path.write_text("accounts: none", encoding="utf-8")
+    assert refused("--data", str(path)).endswith(f"{path}: the file, accounts: 'none' is not a list.\n")
 
 
 def test_the_sample_shows_numbers_in_varied_states():
