@@ -42,6 +42,9 @@ def test_demo_shows_the_numbers_and_leaves_nothing_behind(demo: subprocess.Popen
     assert "8613800001234  Example Shop     CONNECTED  GREEN    TIER_100K" in output
     assert "All 3 are CONNECTED." in output
     assert "They report to https://hooks.example.com/status and https://hooks.example.com/inbound." in output
+    assert "https://elsewhere.example.net/status" in output
+    assert "FLAGGED" in output
+    assert "DRIFT: 3 phone numbers checked, 2 differ, 0 missing, 0 unlisted." in output
     assert is_gone(demo.pid)
     assert list(tmp_path.iterdir()) == []
 
