@@ -88,7 +88,7 @@ def _single(results: t.Any) -> Iterator[Mapping[str, t.Any]]:
 
 
 def _is_answer(result: Mapping[str, t.Any]) -> bool:
-    return all(
+    return bool(result.get("queries")) and all(
         is_list(result.get(key)) and all(isinstance(item, Mapping) for item in result[key])
         for key in ("queries", "phone_numbers")
     )

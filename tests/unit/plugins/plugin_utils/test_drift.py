@@ -215,6 +215,7 @@ def test_an_account_may_be_desired_empty():
         ({"skipped": True, "changed": False, "skip_reason": "Conditional result was False"}, "its task was skipped"),
         ({"results": [], "skipped": True, "skipped_reason": "No items in the list"}, "its task was skipped"),
         ({"failed": True, "msg": "MODULE FAILURE", "rc": 1}, "MODULE FAILURE"),
+        ({"failed": True, "msg": "endpoint: no URL", "queries": [], "phone_numbers": []}, "endpoint: no URL"),
         ({"unreachable": True, "msg": "no route"}, "no route"),
         ({"ansible_job_id": "1", "started": 1}, "no whole registered result"),
         ({}, "no whole registered result"),
