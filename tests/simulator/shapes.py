@@ -32,8 +32,9 @@ class Field(NamedTuple):
 
 def check(value: Any, where: str, field: Field) -> Any:
     """The value, if it is what the field says; else BadData."""
-    wrong = type(value) is not field.type and not (field.type is float and type(value) is int)
-    if wrong:
+    wanted = (int, float) if field.type is float else field.type
+    # To Python true is a number, to whoever writes a data file it is not.
+    if not isinstance(value, wanted) or (isinstance(value, bool) and field.type is not bool):
         raise BadData(f"{where}: {value!r} is not {_NAMES[field.type]}.")
     if field.choices and value not in field.choices:
         raise BadData(f"{where}: {value!r} is not one of {', '.join(map(str, field.choices))}.")

@@ -75,7 +75,7 @@ class Simulator:
         with _deadline(15, self.process.kill):
             self.url = self.process.stdout.readline().strip()
         if not self.url:
-            _, said = self.process.communicate()
+            said = self.process.communicate()[1]
             self._folder.cleanup()
             raise RuntimeError(f"the simulator did not start: {said.strip()}")
         return self

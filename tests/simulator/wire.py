@@ -106,7 +106,7 @@ async def read_request(reader: asyncio.StreamReader) -> Request | None:
     start, *lines = head[:-4].decode("latin-1").split("\r\n")
     method, target, version = _start_line(start)
     headers = _headers(lines)
-    path, _, query = target.partition("?")
+    path, _mark, query = target.partition("?")
     connection = headers.get("connection", "").lower()
     keep_alive = connection != "close" and (version == "HTTP/1.1" or connection == "keep-alive")
     return Request(method, path, query, headers, await _body(reader, headers), keep_alive)

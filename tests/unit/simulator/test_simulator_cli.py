@@ -20,7 +20,8 @@ NUMBER = {"PhoneNumber": "1"}
 
 def refused(*arguments):
     """The one sentence with which a command line is refused; one that is not refused would serve on."""
-    done = subprocess.run([sys.executable, str(FOLDER), *arguments], capture_output=True, text=True, timeout=20)
+    command = [sys.executable, str(FOLDER), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("python3 tests/simulator: ")
     assert done.stderr.endswith(".\n")

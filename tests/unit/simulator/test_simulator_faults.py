@@ -89,7 +89,7 @@ def test_a_code(simulator, under):
 def test_a_code_alone_has_its_known_status_and_takes_no_quota():
     faults = [{"kind": "code", "code": "NoPermission", "times": 3}]
     with Simulator({"accounts": [account()], "faults": faults}, "--qps", "1") as simulator:
-        answers = [ask(simulator.url, signed()) for _ in range(5)]
+        answers = [ask(simulator.url, signed()) for _time in range(5)]
     assert [answer.status for answer in answers] == [403, 403, 403, 200, 400]
 
 
@@ -243,7 +243,7 @@ def test_a_tls_handshake_that_drips(certificate):
             handshake.do_handshake()
         with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
             connection.sendall(outgoing.read())
-            sizes = [len(connection.recv(65536)) for _ in range(10)]
+            sizes = [len(connection.recv(65536)) for _time in range(10)]
         assert max(sizes) < 10
         assert is_true(ask(simulator.url, signed()))
 

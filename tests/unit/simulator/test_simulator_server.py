@@ -23,7 +23,7 @@ MANY = [{"generate": {"count": 1000, "prefix": "cams-"}}]
 def test_a_connection_is_kept_and_counted():
     with Simulator({"accounts": [account()]}) as simulator:
         with Line(simulator.url) as line:
-            assert [line.ask(signed()).status for _ in range(3)] == [200] * 3
+            assert [line.ask(signed()).status for _time in range(3)] == [200] * 3
         assert ask(simulator.url, signed()).status == 200
         assert [entry["connection"] for entry in simulator.log()] == [1, 1, 1, 2]
 
@@ -73,7 +73,7 @@ def test_what_is_no_request_is_refused_and_logged(simulator, data):
 def test_the_log_can_be_audited():
     with Simulator({"accounts": [account()]}, "--qps", "3") as simulator:
         before = (time.time(), time.monotonic())
-        answers = [ask(simulator.url, signed({"Status": "PENDING"})) for _ in range(5)]
+        answers = [ask(simulator.url, signed({"Status": "PENDING"})) for _time in range(5)]
         after = (time.time(), time.monotonic())
         entries = simulator.log()
 
@@ -214,7 +214,7 @@ def test_it_carries_hundreds_of_slow_calls_on_kept_connections():
 
         async def load():
             idle = asyncio.Queue()
-            for _ in range(connections):
+            for _time in range(connections):
                 idle.put_nowait(await asyncio.open_connection(host, int(port)))
             began = time.monotonic()
             tasks = []

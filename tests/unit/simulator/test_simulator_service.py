@@ -37,14 +37,14 @@ def codes(service, *requests):
 def test_ten_calls_a_second_and_the_eleventh_is_refused():
     clock = Clock()
     service = service_of(account(), clock=clock)
-    assert codes(service, *(signed() for _ in range(12))) == ["OK"] * 10 + ["Throttling.User"] * 2
+    assert codes(service, *(signed() for _time in range(12))) == ["OK"] * 10 + ["Throttling.User"] * 2
     clock.now += 1
-    assert codes(service, *(signed() for _ in range(11))) == ["OK"] * 10 + ["Throttling.User"]
+    assert codes(service, *(signed() for _time in range(11))) == ["OK"] * 10 + ["Throttling.User"]
 
 
 def test_the_keys_of_an_account_share_its_quota():
     service = service_of(account(keys=TWO_KEYS), qps=2)
-    other = [signed(key_id="second", secret="secret") for _ in range(2)]
+    other = [signed(key_id="second", secret="secret") for _time in range(2)]
     assert codes(service, signed(), *other) == ["OK", "OK", "Throttling.User"]
 
 
@@ -55,7 +55,7 @@ def test_the_file_names_a_quota_for_one_account():
 
 def test_no_quota():
     service = service_of(account(), qps=None)
-    assert set(codes(service, *(signed() for _ in range(100)))) == {"OK"}
+    assert set(codes(service, *(signed() for _time in range(100)))) == {"OK"}
 
 
 def test_what_the_gateway_refuses_does_not_count_but_what_the_operation_refuses_does():
@@ -104,5 +104,5 @@ def test_the_entry_of_a_caller_that_is_not_known():
 
 def test_request_ids_differ():
     service = service_of(account())
-    entries = [service.answer(signed().as_request()).entry for _ in range(3)]
+    entries = [service.answer(signed().as_request()).entry for _time in range(3)]
     assert len({entry["request_id"] for entry in entries}) == 3
