@@ -34,7 +34,8 @@ _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 class Client:
     """Calls one operation with one set of credentials, over whichever transport it is handed; safe to share by threads.
 
-    C(credentials) returns at once, to any thread, the credentials to sign the next attempt with. C(now) is Unix time in seconds.
+    C(credentials) returns at once, to any thread, the credentials to sign the next attempt with.
+    C(now) is Unix time in seconds.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class Client:
         self._skew = 0.0
 
     def ask(self, transport: Transport, query: t.Mapping[str, str]) -> t.Dict[str, t.Any]:
-        """Make one attempt and return the decoded answer, whose C(Code) is V(OK). Raises ServiceError, TransportError."""
+        """Make one attempt; return the decoded answer, whose C(Code) is V(OK). Raises ServiceError, TransportError."""
         credentials = self._credentials()
         auth = Acs3Auth(
             credentials.access_key_id,

@@ -25,14 +25,17 @@ def explained(error: BaseException, connecting: bool) -> TransportError:
         return next((cause for cause in causes if isinstance(cause, kinds)), None)
 
     if first(socket.timeout):
-        return TransportError("TimedOut", "The attempt took longer than timeout allows%s." % (" to connect" if connecting else ""))
+        what = "Connecting" if connecting else "The attempt"
+        return TransportError("TimedOut", "%s took longer than timeout allows." % what)
     refused = re.search(r"Tunnel connection failed: (\d{3})", " ".join(str(cause) for cause in causes))
     if refused:
-        return TransportError("Unreachable", "The proxy refused to connect to the endpoint with HTTP %s." % refused.group(1))
+        status = refused.group(1)
+        return TransportError("Unreachable", "The proxy refused to connect to the endpoint with HTTP %s." % status)
     certificate = first(ssl.SSLCertVerificationError)
     if certificate:
         reason = getattr(certificate, "verify_message", "") or "it is not for the name of the endpoint"
-        return TransportError("TLSFailure", "The certificate of the endpoint cannot be verified: %s." % reason.rstrip("."))
+        reason = reason.rstrip(".")
+        return TransportError("TLSFailure", "The certificate of the endpoint cannot be verified: %s." % reason)
     tls = first(ssl.SSLError)
     if tls and connecting:
         reason = (tls.reason or "handshake failed").replace("_", " ").lower()
@@ -40,7 +43,8 @@ def explained(error: BaseException, connecting: bool) -> TransportError:
     if first(socket.gaierror):
         return TransportError("Unreachable", "The name of the endpoint or of the proxy cannot be resolved.")
     # The errno of an SSLError is OpenSSL's, not the system's.
-    system = next((cause.errno for cause in causes if isinstance(cause, OSError) and cause.errno and cause is not tls), None)
+    numbers = [cause.errno for cause in causes if isinstance(cause, OSError) and cause is not tls]
+    system = next(filter(None, numbers), None)
     reason = os.strerror(system).lower() if system else "connection closed"
     if connecting:
         return TransportError("Unreachable", "No connection can be made: %s." % reason)

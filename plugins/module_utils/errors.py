@@ -24,9 +24,12 @@ _QUOTA = (
 )
 _UNKNOWN_ACTION = "Check endpoint: only cams.ap-southeast-1.aliyuncs.com offers this operation."
 
-# https://www.alibabacloud.com/help/en/chatapp: error codes of QueryChatappPhoneNumbers; the rest is common to the platform.
+# https://www.alibabacloud.com/help/en/chatapp: error codes of QueryChatappPhoneNumbers.
+# The rest is common to the platform.
 REMEDIES: t.Dict[str, str] = {
-    "Product.Unsubscript": "Activate Chat App Message Service for this account in the console; nothing can be read before.",
+    "Product.Unsubscript": (
+        "Activate Chat App Message Service for this account in the console; nothing can be read before."
+    ),
     "Ram.PermissionDeny": _PERMISSION,
     "NoPermission": _PERMISSION,
     "Forbidden.RAM": _PERMISSION,
@@ -56,9 +59,13 @@ REMEDIES: t.Dict[str, str] = {
     "InvalidAction.NotFound": _UNKNOWN_ACTION,
     "InvalidVersion": _UNKNOWN_ACTION,
     "SignatureNonceUsed": "A proxy or gateway may have sent one request twice. Run the task again.",
-    "InternalError": "The service failed. Run the task again later; quote the request id to Alibaba Cloud support if it stays.",
+    "InternalError": (
+        "The service failed. Run the task again later; quote the request id to Alibaba Cloud support if it stays."
+    ),
     "ServiceUnavailable": "The service is out of order for now. Run the task again later.",
-    "Unreachable": "Check endpoint, name resolution, firewall, and the HTTPS_PROXY and NO_PROXY of the host the module runs on.",
+    "Unreachable": (
+        "Check endpoint, name resolution, firewall, and the HTTPS_PROXY and NO_PROXY of the host the module runs on."
+    ),
     "TLSFailure": (
         "Check what stands between this host and the endpoint. "
         "For a private certificate authority set ca_path; do not turn validate_certs off in production."

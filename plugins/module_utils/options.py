@@ -64,8 +64,8 @@ def check(params: t.Mapping[str, t.Any]) -> None:
         for text in value if isinstance(value, list) else [value]:
             if isinstance(text, str) and _CONTROL.search(text):
                 raise OptionError(
-                    "%s holds a control character or an unpaired surrogate; remove it (a trailing newline is a common cause)."
-                    % name
+                    "%s holds a control character or an unpaired surrogate; "
+                    "remove it (a trailing newline is a common cause)." % name
                 )
     for name in SECRETS:
         if params.get(name) is not None:
@@ -106,14 +106,16 @@ def check_space_ids(space_ids: t.Optional[t.Sequence[str]]) -> None:
         return
     if not space_ids:
         raise OptionError(
-            "cust_space_ids is an empty list; leave it out to ask for the account's own numbers, or give at least one ID."
+            "cust_space_ids is an empty list; "
+            "leave it out to ask for the account's own numbers, or give at least one ID."
         )
     for place, space_id in enumerate(space_ids):
         if not space_id.strip():
             raise OptionError("cust_space_ids[%d] is empty; remove it or give the sub-customer's space ID." % place)
         if space_id.startswith("__omit_place_holder__"):
             raise OptionError(
-                "cust_space_ids[%d] is Ansible's omit placeholder; omit works for a whole option, not inside a list." % place
+                "cust_space_ids[%d] is Ansible's omit placeholder; "
+                "omit works for a whole option, not inside a list." % place
             )
 
 
@@ -127,7 +129,9 @@ def base_url(endpoint: str) -> str:
     """Return C(endpoint) as C(scheme://host[:port]), its scheme https where none was given. Raises OptionError."""
     url = endpoint if "://" in endpoint else "https://%s" % endpoint
     if not re.fullmatch(r"[!-~]*", url):
-        raise OptionError("endpoint holds a blank or a character outside ASCII; give https://HOST or https://HOST:PORT.")
+        raise OptionError(
+            "endpoint holds a blank or a character outside ASCII; give https://HOST or https://HOST:PORT."
+        )
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -142,7 +146,9 @@ def base_url(endpoint: str) -> str:
     if not _AUTHORITY.fullmatch(parts.netloc) or not (_is_address(host) or _HOST.fullmatch(host)) or port == 0:
         raise OptionError(_NO_HOST)
     if parts.scheme == "http" and not is_loopback(host):
-        raise OptionError("endpoint is http:// to a host that is not loopback, which would show the request; give https://.")
+        raise OptionError(
+            "endpoint is http:// to a host that is not loopback, which would show the request; give https://."
+        )
     shown = "[%s]" % host if ":" in host else host
     default = {"https": 443, "http": 80}[parts.scheme]
     return "%s://%s" % (parts.scheme, shown if port in (None, default) else "%s:%d" % (shown, port))

@@ -37,7 +37,10 @@ def canonical_query(pairs: t.Iterable[t.Tuple[str, str]]) -> str:
 def sign(
     method: str, path: str, query: str, headers: t.Mapping[str, str], body_sha256: str, access_key_secret: str
 ) -> Signature:
-    """Sign C(host) and every C(x-acs-*) of C(headers); C(query) is canonical already, C(body_sha256) is lower-case hex."""
+    """Sign C(host) and every C(x-acs-*) of C(headers).
+
+    C(query) is canonical already, C(body_sha256) is lower-case hex.
+    """
     signed = {name.lower(): value.strip() for name, value in headers.items()}
     names = sorted(name for name in signed if name == "host" or name.startswith("x-acs-"))
     signed_headers = ";".join(names)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, alicloud.chatapp contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One endpoint over C(requests): connected ahead of time, bound in time and size, with nothing kept between requests."""
+"""One endpoint over C(requests): connected ahead of time, bound in time and size, nothing kept between requests."""
 from __future__ import annotations
 
 import http.client
@@ -43,14 +43,15 @@ class Response(t.NamedTuple):
 def ssl_context(validate_certs: bool, ca_path: t.Optional[str]) -> ssl.SSLContext:
     """Load the certificates once, for every connection of the task. Raises OptionError for an unusable C(ca_path).
 
-    Without C(ca_path) the bundle is the one C(requests) would take: C(REQUESTS_CA_BUNDLE), C(CURL_CA_BUNDLE), certifi's.
+    Without C(ca_path) the bundle is that of C(requests): C(REQUESTS_CA_BUNDLE), C(CURL_CA_BUNDLE), certifi's.
     """
     if not validate_certs:
         # The module warns about it once; urllib3 would for every request, on standard error.
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         return create_urllib3_context(cert_reqs=ssl.CERT_NONE)
     context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
-    bundle = ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or requests.certs.where()
+    ambient = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    bundle = ca_path or ambient or requests.certs.where()
     option = "ca_path" if ca_path else "The environment's REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE"
     try:
         if os.path.isdir(bundle):
@@ -59,14 +60,16 @@ def ssl_context(validate_certs: bool, ca_path: t.Optional[str]) -> ssl.SSLContex
             context.load_verify_locations(cafile=bundle)
     except OSError as error:
         reason = "no certificates in it" if isinstance(error, ssl.SSLError) else error.strerror.lower()
-        raise OptionError("%s cannot be read (%s): give a PEM file or a directory of certificates." % (option, reason)) from None
+        raise OptionError(
+            "%s cannot be read (%s): give a PEM file or a directory of certificates." % (option, reason)
+        ) from None
     return context
 
 
 class Transport:
     """One kept-alive connection to one endpoint, for one thread at a time.
 
-    C(base_url) is C(scheme://host[:port]); C(timeout) bounds one attempt in seconds, connecting takes at most half of it.
+    C(base_url) is C(scheme://host[:port]); C(timeout) bounds one attempt in seconds, and connecting by half of it.
     A loopback endpoint is never asked through a proxy; for others the environment's proxies count, C(NO_PROXY) too.
     Raises OptionError for a proxy that cannot be used.
     """
@@ -167,7 +170,9 @@ def _body(response: t.Any) -> bytes:
         chunk = response.raw.read(65536, decode_content=False)
         body += chunk
         if len(body) > MAX_BODY:
-            raise TransportError("UnexpectedAnswer", "The answer is larger than 16 MiB.", http_status=response.status_code)
+            raise TransportError(
+                "UnexpectedAnswer", "The answer is larger than 16 MiB.", http_status=response.status_code
+            )
         if not chunk:
             break
     # urllib3 before 2.0 says nothing of a body that ended early.
@@ -183,7 +188,9 @@ class _Adapter(HTTPAdapter):
         super().__init__()
         self._chatapp_pool = pool
 
-    def get_connection_with_tls_context(self, request: t.Any, verify: t.Any, proxies: t.Any = None, cert: t.Any = None) -> t.Any:
+    def get_connection_with_tls_context(
+        self, request: t.Any, verify: t.Any, proxies: t.Any = None, cert: t.Any = None
+    ) -> t.Any:
         return self._chatapp_pool
 
     def get_connection(self, url: str, proxies: t.Any = None) -> t.Any:

@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A server on loopback that says exactly the bytes a test wants, when it wants them."""
+
 from __future__ import annotations
 
 import contextlib
 import itertools
 import select
 import socket
-import ssl
 import struct
 import threading
 import time

@@ -19,14 +19,24 @@ from hypothesis import strategies as st
 from raw_server import answering, http
 from requests.structures import CaseInsensitiveDict
 
-NUMBERS = yaml.safe_load((Path(__file__).parents[3] / "simulator/sample.yml").read_text(encoding="utf-8"))["accounts"][0]["phone_numbers"]
-SAMPLE = {"RequestId": "R-1", "Code": "OK", "Message": "SUCCESS", "PhoneNumbers": NUMBERS[:1], "AccessDeniedDetail": "None"}
+NUMBERS = yaml.safe_load((Path(__file__).parents[3] / "simulator/sample.yml").read_text(encoding="utf-8"))["accounts"][
+    0
+]["phone_numbers"]
+SAMPLE = {
+    "RequestId": "R-1",
+    "Code": "OK",
+    "Message": "SUCCESS",
+    "PhoneNumbers": NUMBERS[:1],
+    "AccessDeniedDetail": "None",
+}
 DOCUMENTED = ["Product.Unsubscript", "Ram.PermissionDeny", "System.LimitControl", "Unknown.ResourceOwnerId"]
 
 
 def response(answer, status=200, **headers):
     body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-    return Response(status, CaseInsensitiveDict({name.replace("_", "-"): value for name, value in headers.items()}), body)
+    return Response(
+        status, CaseInsensitiveDict({name.replace("_", "-"): value for name, value in headers.items()}), body
+    )
 
 
 def ending(answer, status=200, **headers):
@@ -79,7 +89,9 @@ def test_detail_of_a_denial(code, status, detail):
     assert ("2000123" in error.remedy) is isinstance(list(detail.values())[0], dict)
 
 
-@pytest.mark.parametrize("numbers", [{}, {"PhoneNumbers": None}, {"PhoneNumbers": []}], ids=["missing", "null", "empty"])
+@pytest.mark.parametrize(
+    "numbers", [{}, {"PhoneNumbers": None}, {"PhoneNumbers": []}], ids=["missing", "null", "empty"]
+)
 @pytest.mark.parametrize("more", [{}, {"AccessDeniedDetail": "无"}, {"Success": True, "Data": "text"}])
 def test_no_numbers_only_where_the_code_is_ok(numbers, more):
     assert ending({"Code": "OK", **numbers, **more}) == []
@@ -175,7 +187,7 @@ def test_compressed_answer():
         (b'"\\ud83d\\ude00 \\ud83d"', "\U0001f600 \ufffd"),
         (b'["\\udc00", {"\\ud800": "\\ud800"}]', ["\ufffd", {"\ufffd": "\ufffd"}]),
         (b'"\\\\ud800"', "\\ud800"),
-        (b'"{{ lookup(\'pipe\', \'id\') }}"', "{{ lookup('pipe', 'id') }}"),
+        (b"\"{{ lookup('pipe', 'id') }}\"", "{{ lookup('pipe', 'id') }}"),
         (b'"\\u001b[2J\\u0007\\u0000"', "\x1b[2J\x07\x00"),
         (b"12345678901234567890", 12345678901234567890),
         (b"0.1", 0.1),
@@ -217,7 +229,9 @@ def test_ten_thousand_numbers():
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(), max_size=8), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(), max_size=8), inner, max_size=3)
+    ),
 )
 FIELDS = {name: st.sampled_from(["OK", "Denied"]) | JSON if name == "Code" else JSON for name in SAMPLE}
 ANSWERS = st.fixed_dictionaries({}, optional=FIELDS).map(lambda answer: json.dumps(answer).encode())
@@ -244,14 +258,20 @@ def headers_of(head):
 
 def test_request():
     with answering(http(BODY)) as server:
-        answer = client(now=lambda: 1767323045.9, nonce=lambda: "n-1").ask(Transport(server.url, 5, None), {"Status": "", "IsvCode": "a b*~é"})
+        answer = client(now=lambda: 1767323045.9, nonce=lambda: "n-1").ask(
+            Transport(server.url, 5, None), {"Status": "", "IsvCode": "a b*~é"}
+        )
     assert answer == SAMPLE
     head = server.heads[0]
     assert head.startswith(b"POST /?IsvCode=a%20b%2A~%C3%A9&Status= HTTP/1.1\r\n")
     headers = headers_of(head)
     assert (headers["x-acs-date"], headers["x-acs-signature-nonce"]) == ("2026-01-02T03:04:05Z", "n-1")
     assert (headers["x-acs-action"], headers["x-acs-version"]) == ("Action", "2020-06-06")
-    assert (headers["Accept-Encoding"], headers["User-Agent"], headers["Content-Length"]) == ("identity", USER_AGENT, "0")
+    assert (headers["Accept-Encoding"], headers["User-Agent"], headers["Content-Length"]) == (
+        "identity",
+        USER_AGENT,
+        "0",
+    )
     assert "x-acs-security-token" not in headers
 
 
@@ -291,7 +311,9 @@ def test_a_skewed_clock_is_learned_from_the_refusal():
     assert dates([skewed(formatdate(1_007_200, usegmt=True))]) == ["1970-01-12T13:46:40Z", "1970-01-12T15:46:40Z"]
 
 
-@pytest.mark.parametrize("date", [None, "", "yesterday", "Thu, 99 Foo 2026 00:00:00 GMT", "Mon, 01 Jan 99999 00:00:00 GMT"])
+@pytest.mark.parametrize(
+    "date", [None, "", "yesterday", "Thu, 99 Foo 2026 00:00:00 GMT", "Mon, 01 Jan 99999 00:00:00 GMT"]
+)
 def test_a_refusal_without_a_date_teaches_nothing(date):
     assert dates([skewed(date)]) == ["1970-01-12T13:46:40Z"] * 2
 

@@ -72,7 +72,11 @@ def test_smallest_policy_is_valid_and_names_the_action():
     assert "AliyunCamsReadOnlyAccess" in errors.REMEDIES["Ram.PermissionDeny"]
 
 
-DETAIL = {"AuthAction": "cams:QueryChatappPhoneNumbers", "AuthPrincipalDisplayName": "2000123", "NoPermissionType": "ImplicitDeny"}
+DETAIL = {
+    "AuthAction": "cams:QueryChatappPhoneNumbers",
+    "AuthPrincipalDisplayName": "2000123",
+    "NoPermissionType": "ImplicitDeny",
+}
 
 
 @pytest.mark.parametrize("field", ["AccessDeniedDetail", "accessDeniedDetail"])
@@ -80,12 +84,19 @@ def test_denied_identity_is_shown(field):
     remedy = service_error("Ram.PermissionDeny", **{field: DETAIL}).remedy
     assert remedy.startswith("The denied identity is 2000123. Allow the RAM user")
     assert service_error("Some.NewDenial", **{field: DETAIL}).remedy == remedy
-    assert service_error("Product.Unsubscript", **{field: DETAIL}).remedy.startswith("The denied identity is 2000123. Activate")
+    assert service_error("Product.Unsubscript", **{field: DETAIL}).remedy.startswith(
+        "The denied identity is 2000123. Activate"
+    )
 
 
-@pytest.mark.parametrize("detail", ["None", "无", "{}", "", None, [], 5, {}, {"AuthPrincipalDisplayName": ""}, {"AuthPrincipalDisplayName": 5}])
+@pytest.mark.parametrize(
+    "detail",
+    ["None", "无", "{}", "", None, [], 5, {}, {"AuthPrincipalDisplayName": ""}, {"AuthPrincipalDisplayName": 5}],
+)
 def test_detail_without_an_identity(detail):
-    assert service_error("Ram.PermissionDeny", AccessDeniedDetail=detail).remedy == errors.REMEDIES["Ram.PermissionDeny"]
+    assert (
+        service_error("Ram.PermissionDeny", AccessDeniedDetail=detail).remedy == errors.REMEDIES["Ram.PermissionDeny"]
+    )
     expected = errors.REMEDIES["Ram.PermissionDeny"] if isinstance(detail, dict) else None
     assert service_error("Some.NewCode", AccessDeniedDetail=detail).remedy == expected
 
@@ -123,7 +134,13 @@ def test_headers_are_kept():
 
 def test_facts_and_sentence():
     error = errors.ChatappError("Code", "Why.", "Do this.", "R-1", 400)
-    assert error.facts() == {"code": "Code", "message": "Why.", "request_id": "R-1", "http_status": 400, "remedy": "Do this."}
+    assert error.facts() == {
+        "code": "Code",
+        "message": "Why.",
+        "request_id": "R-1",
+        "http_status": 400,
+        "remedy": "Do this.",
+    }
     assert error.sentence() == "Code: Why. Do this."
     assert str(error) == "Why."
     assert errors.ChatappError("Code", "Why.").sentence() == "Code: Why."

@@ -42,7 +42,10 @@ def test_defaults_are_accepted():
         ({"qps_limit": 0.0}, "qps_limit is 0.0; give a number from 0.1 to 1000 (calls a second)."),
         ({"qps_limit": 1000.5}, "qps_limit is 1000.5;"),
         ({"throttle_max_wait": -0.1}, "throttle_max_wait is -0.1; give a number from 0 to 3600 (seconds)."),
-        ({"ca_path": "/etc/ca.pem", "validate_certs": False}, "ca_path has no effect with validate_certs=false; leave one"),
+        (
+            {"ca_path": "/etc/ca.pem", "validate_certs": False},
+            "ca_path has no effect with validate_certs=false; leave one",
+        ),
         ({"status": "CONNECTED\n"}, "status holds a control character or an unpaired surrogate; remove it"),
         ({"status": "\ud800"}, "status holds a control character"),
         ({"cust_space_ids": ["fine", "bad\x1b"]}, "cust_space_ids holds a control character"),
@@ -53,7 +56,10 @@ def test_defaults_are_accepted():
         ({"security_token": "1234567"}, "security_token is shorter"),
         ({"isv_code": "abc"}, "isv_code is shorter"),
         ({"throttle_password": "abc"}, "throttle_password is shorter"),
-        ({"access_key_secret": SENTINEL + " "}, "access_key_secret holds a blank or a character outside ASCII; copy the value"),
+        (
+            {"access_key_secret": SENTINEL + " "},
+            "access_key_secret holds a blank or a character outside ASCII; copy the value",
+        ),
         ({"access_key_id": SENTINEL + "é"}, "access_key_id holds a blank or a character outside ASCII"),
     ],
 )
@@ -93,7 +99,10 @@ def test_accepted(given_options):
         ([], "cust_space_ids is an empty list; leave it out to ask for the account's own numbers"),
         ([""], "cust_space_ids[0] is empty; remove it or give the sub-customer's space ID."),
         (["a", " \t"], "cust_space_ids[1] is empty;"),
-        (["a", "__omit_place_holder__0123"], "cust_space_ids[1] is Ansible's omit placeholder; omit works for a whole option"),
+        (
+            ["a", "__omit_place_holder__0123"],
+            "cust_space_ids[1] is Ansible's omit placeholder; omit works for a whole option",
+        ),
     ],
 )
 def test_refused_space_ids(space_ids, words):
@@ -134,7 +143,10 @@ NO_HOST = "endpoint has no valid host name or port; give https://HOST or https:/
 @pytest.mark.parametrize(
     "endpoint, words",
     [
-        ("https://user@host.example", "endpoint holds a user name or password; remove it and use the credential options."),
+        (
+            "https://user@host.example",
+            "endpoint holds a user name or password; remove it and use the credential options.",
+        ),
         ("https://user:%s@host.example" % SENTINEL.replace("/", ""), "endpoint holds a user name or password"),
         ("https://@host.example", "endpoint holds a user name or password"),
         ("http://127.0.0.1@host.example", "endpoint holds a user name or password"),
@@ -148,7 +160,10 @@ NO_HOST = "endpoint has no valid host name or port; give https://HOST or https:/
         ("https://host.example#", "endpoint holds a path, query or fragment"),
         ("https://host.example#a", "endpoint holds a path, query or fragment"),
         ("ftp://host.example", "endpoint has the scheme ftp; give https://HOST."),
-        ("http://host.example", "endpoint is http:// to a host that is not loopback, which would show the request; give https://."),
+        (
+            "http://host.example",
+            "endpoint is http:// to a host that is not loopback, which would show the request; give https://.",
+        ),
         ("http://127.1", "endpoint is http:// to a host that is not loopback"),
         ("http://0.0.0.0", "endpoint is http:// to a host that is not loopback"),
         ("http://localhost.example", "endpoint is http:// to a host that is not loopback"),
@@ -179,7 +194,9 @@ def test_refused_endpoint(endpoint, words):
     assert refusal(options.base_url, endpoint).startswith(words)
 
 
-@given(endpoint=st.text(st.characters(exclude_categories=["Cc"]), max_size=40) | st.text("https:/@[].%?#\\0a", max_size=20))
+@given(
+    endpoint=st.text(st.characters(exclude_categories=["Cc"]), max_size=40) | st.text("https:/@[].%?#\\0a", max_size=20)
+)
 @example(endpoint="https://[")
 def test_any_endpoint_is_a_bare_url_or_one_sentence(endpoint):
     try:
@@ -206,7 +223,9 @@ def test_secrets_are_all_known():
     assert marked == set(options.SECRETS) - {"isv_code"} | {"throttle_url"}
     params = {**DEFAULTS, **{name: "value of " + name for name in options.SECRETS}}
     params["throttle_url"] = "redis://name:p%40ss@word@host/0"
-    assert {"value of " + name for name in options.SECRETS} | {"p%40ss@word", "p@ss@word"} <= set(options.secrets(params))
+    assert {"value of " + name for name in options.SECRETS} | {"p%40ss@word", "p@ss@word"} <= set(
+        options.secrets(params)
+    )
     assert options.secrets(DEFAULTS) == [None] * len(options.SECRETS)
 
 
@@ -214,5 +233,13 @@ def test_every_option_but_the_credentials_has_its_variable():
     fallbacks = {name: spec["fallback"][1] for name, spec in options.argument_spec().items() if "fallback" in spec}
     assert fallbacks == {
         name: ["ALICLOUD_CHATAPP_" + name.upper()]
-        for name in ("endpoint", "timeout", "max_retries", "qps_limit", "throttle_url", "throttle_password", "throttle_key")
+        for name in (
+            "endpoint",
+            "timeout",
+            "max_retries",
+            "qps_limit",
+            "throttle_url",
+            "throttle_password",
+            "throttle_key",
+        )
     }

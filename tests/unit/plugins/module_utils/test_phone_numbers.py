@@ -74,8 +74,22 @@ def test_names(name, snake):
 
 
 def test_values_are_untouched():
-    value = {"Url": "https://ali.com/inbound\n", "Null": None, "Int": 5, "Float": 0.5, "Bool": True, "Text": "{{ 1 }}\x1b[2J"}
-    expected = {"url": "https://ali.com/inbound\n", "null": None, "int": 5, "float": 0.5, "bool": True, "text": "{{ 1 }}\x1b[2J"}
+    value = {
+        "Url": "https://ali.com/inbound\n",
+        "Null": None,
+        "Int": 5,
+        "Float": 0.5,
+        "Bool": True,
+        "Text": "{{ 1 }}\x1b[2J",
+    }
+    expected = {
+        "url": "https://ali.com/inbound\n",
+        "null": None,
+        "int": 5,
+        "float": 0.5,
+        "bool": True,
+        "text": "{{ 1 }}\x1b[2J",
+    }
     assert facts_of({"New": [value, [value]]}) == {"new": [expected, [expected]]}
 
 
@@ -96,7 +110,10 @@ def test_taken_names_stay_as_on_the_wire(wire, facts):
 
 def test_sub_customer_is_told_where_one_was_asked_for():
     assert facts_of({"Status": "CONNECTED"}, "cams-x") == {"status": "CONNECTED", "cust_space_id": "cams-x"}
-    assert facts_of({"CustSpaceId": "of the wire"}, "cams-x") == {"CustSpaceId": "of the wire", "cust_space_id": "cams-x"}
+    assert facts_of({"CustSpaceId": "of the wire"}, "cams-x") == {
+        "CustSpaceId": "of the wire",
+        "cust_space_id": "cams-x",
+    }
 
 
 def leaves(value):
@@ -148,7 +165,14 @@ def failed(code="Code", request_id=None):
 def test_collected_in_the_order_asked_and_doubled_where_asked_twice():
     questions = {"b": answered("R-b", {"n": 1}, {"n": 2}), "a": failed(request_id="R-a"), "c": answered("R-c")}
     found = phone_numbers.collected(["a", "b", "c", "b"], questions)
-    failure = {"cust_space_id": "a", "code": "Code", "message": "Why.", "request_id": "R-a", "http_status": 400, "remedy": "Do this."}
+    failure = {
+        "cust_space_id": "a",
+        "code": "Code",
+        "message": "Why.",
+        "request_id": "R-a",
+        "http_status": 400,
+        "remedy": "Do this.",
+    }
     b = {"cust_space_id": "b", "attempts": 1, "request_id": "R-b", "phone_number_count": 2}
     assert found == {
         "phone_numbers": [{"n": 1}, {"n": 2}, {"n": 1}, {"n": 2}],

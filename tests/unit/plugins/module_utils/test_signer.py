@@ -49,7 +49,9 @@ def auth(**changes):
 def official(method, query, headers, auth_object, payload=EMPTY):
     """The Authorization that the vendor's own signer gives for host and x-acs-*."""
     utils = pytest.importorskip("alibabacloud_tea_openapi.utils").Utils
-    signed = {name: value for name, value in headers.items() if name.lower() == "host" or name.lower().startswith("x-acs-")}
+    signed = {
+        name: value for name, value in headers.items() if name.lower() == "host" or name.lower().startswith("x-acs-")
+    }
     request = SimpleNamespace(pathname="/", query=query, headers=signed, method=method)
     return utils.get_authorization(
         request, signer.ALGORITHM, payload, auth_object._access_key_id, auth_object._access_key_secret
@@ -93,7 +95,9 @@ class TestVectors:
         assert request.url.partition("?")[2] == vector["canonical_query"]
 
 
-@given(query=QUERIES, by=AUTHS, host=st.sampled_from(["cams.ap-southeast-1.aliyuncs.com", "127.0.0.1:8080", "[::1]:443"]))
+@given(
+    query=QUERIES, by=AUTHS, host=st.sampled_from(["cams.ap-southeast-1.aliyuncs.com", "127.0.0.1:8080", "[::1]:443"])
+)
 @settings(max_examples=max(2000, settings().max_examples))
 def test_agrees_with_the_official_signer(query, by, host):
     request = requests.Request("POST", "https://%s/" % host, params=query, auth=by).prepare()
@@ -113,7 +117,16 @@ def test_canonical_query_is_ascii_and_sorted_and_keeps_every_value(pairs):
 
 @pytest.mark.parametrize(
     "text, encoded",
-    [("a b", "a%20b"), ("*", "%2A"), ("~-._", "~-._"), ("/", "%2F"), ("+", "%2B"), ("%20", "%2520"), ("é", "%C3%A9"), ("", "")],
+    [
+        ("a b", "a%20b"),
+        ("*", "%2A"),
+        ("~-._", "~-._"),
+        ("/", "%2F"),
+        ("+", "%2B"),
+        ("%20", "%2520"),
+        ("é", "%C3%A9"),
+        ("", ""),
+    ],
 )
 def test_encoding(text, encoded):
     assert signer.canonical_query([("k", text)]) == "k=" + encoded
@@ -135,7 +148,9 @@ def test_temporary_key_is_signed_with_its_token():
     assert request.headers["x-acs-accesskey-id"] == "LTAI5tSample"
     assert ";x-acs-accesskey-id;" in request.headers["Authorization"]
     assert ";x-acs-security-token;" in request.headers["Authorization"]
-    assert "x-acs-accesskey-id" not in requests.Request("POST", "https://service.example/", auth=auth()).prepare().headers
+    assert (
+        "x-acs-accesskey-id" not in requests.Request("POST", "https://service.example/", auth=auth()).prepare().headers
+    )
 
 
 def test_headers_of_proxies_and_libraries_are_not_signed():
@@ -145,7 +160,13 @@ def test_headers_of_proxies_and_libraries_are_not_signed():
     names = request.headers["Authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
     assert names == sorted(names)
     assert set(names) == {
-        "host", "x-acs-action", "x-acs-content-sha256", "x-acs-date", "x-acs-more", "x-acs-signature-nonce", "x-acs-version",
+        "host",
+        "x-acs-action",
+        "x-acs-content-sha256",
+        "x-acs-date",
+        "x-acs-more",
+        "x-acs-signature-nonce",
+        "x-acs-version",
     }
     assert request.headers["Authorization"] == official("POST", {}, request.headers, by)
 
@@ -155,9 +176,20 @@ def test_nothing_replaces_the_signature(monkeypatch, tmp_path):
     netrc.write_text("machine service.example login somebody password something\n")
     monkeypatch.setenv("NETRC", str(netrc))
     with requests.Session() as session:
-        assert session.prepare_request(requests.Request("POST", "https://service.example/")).headers["Authorization"].startswith("Basic")
+        assert (
+            session.prepare_request(requests.Request("POST", "https://service.example/"))
+            .headers["Authorization"]
+            .startswith("Basic")
+        )
         expected = requests.Request("POST", "https://service.example/", auth=auth()).prepare().headers
-        for name in ("authorization", "HOST", "X-Acs-Signature-Nonce", "x-acs-date", "X-ACS-CONTENT-SHA256", "x-acs-action"):
+        for name in (
+            "authorization",
+            "HOST",
+            "X-Acs-Signature-Nonce",
+            "x-acs-date",
+            "X-ACS-CONTENT-SHA256",
+            "x-acs-action",
+        ):
             session.headers[name] = "set elsewhere"
         session.auth = ("somebody", "something")
         found = session.prepare_request(requests.Request("POST", "https://service.example/", auth=auth())).headers
@@ -184,6 +216,6 @@ def test_what_goes_over_the_wire_is_what_was_signed(server, query, by):
     headers = dict(line.split(": ", 1) for line in lines)
     assert len(headers) == len(lines)
     assert target == "/" + ("?" if query else "") + signer.canonical_query(query.items())
-    assert headers["Host"] == server.url[len("http://"):]
+    assert headers["Host"] == server.url[len("http://") :]
     assert headers["Content-Length"] == "0"
     assert headers["Authorization"] == official("POST", query, headers, by)

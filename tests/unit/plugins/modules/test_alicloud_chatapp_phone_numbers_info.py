@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, alicloud.chatapp contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module as Ansible runs it: a process of its own, options in, one JSON object out, the simulator at the other end."""
+"""The module as Ansible runs it: a process of its own, options in, one JSON object out, the simulator to ask."""
+
 from __future__ import annotations
 
 import importlib
@@ -88,7 +89,12 @@ def run(simulator, tmp_path):
         done = subprocess.run(
             [sys.executable, *python],
             input=json.dumps({"ANSIBLE_MODULE_ARGS": args}),
-            env={**os.environ, "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true", "HOME": str(tmp_path), **(environment or {})},
+            env={
+                **os.environ,
+                "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
+                "HOME": str(tmp_path),
+                **(environment or {}),
+            },
             capture_output=True,
             text=True,
             timeout=60,
@@ -145,7 +151,9 @@ def test_check_mode_is_the_same(run):
 def test_sub_customers_in_the_order_asked(run):
     found = run(cust_space_ids=["cams-a", "cams-unknown", "cams-a"], fail_on_unreadable=False)
     check_documented(found, failed=False)
-    assert [(number["phone_number"], number["cust_space_id"]) for number in found["phone_numbers"]] == [("1", "cams-a")] * 2
+    assert [(number["phone_number"], number["cust_space_id"]) for number in found["phone_numbers"]] == [
+        ("1", "cams-a")
+    ] * 2
     assert [query["phone_number_count"] for query in found["queries"]] == [1, None, 1]
     assert [(failure["cust_space_id"], failure["code"]) for failure in found["failures"]] == [
         ("cams-unknown", "Unknown.ResourceOwnerId")
@@ -157,7 +165,9 @@ def test_what_was_read_comes_with_the_failure(run):
     found = run(cust_space_ids=["cams-a", "cams-unknown"])
     check_documented(found, failed=True)
     assert [number["phone_number"] for number in found["phone_numbers"]] == ["1"]
-    assert found["msg"].startswith("1 of 2 cust_space_ids could not be read. The first is cams-unknown: Unknown.ResourceOwnerId:")
+    assert found["msg"].startswith(
+        "1 of 2 cust_space_ids could not be read. The first is cams-unknown: Unknown.ResourceOwnerId:"
+    )
     assert found["code"] == "Unknown.ResourceOwnerId"
     assert found["request_id"] == found["failures"][0]["request_id"]
 
@@ -247,7 +257,10 @@ def test_no_answer_of_the_service(run, faults, fault, code):
         ({"endpoint": "https://user:%s@service.example" % KEY_SECRET}, "endpoint holds a user name or password;"),
         ({"cust_space_ids": [""]}, "cust_space_ids[0] is empty;"),
         ({"status": "\x1b[2J"}, "status holds a control character"),
-        ({"ca_path": "/nonexistent", "endpoint": "https://127.0.0.1:1"}, "ca_path cannot be read (no such file or directory):"),
+        (
+            {"ca_path": "/nonexistent", "endpoint": "https://127.0.0.1:1"},
+            "ca_path cannot be read (no such file or directory):",
+        ),
         ({"throttle_url": "ftp://somewhere"}, "throttle_url "),
     ],
 )
@@ -260,12 +273,16 @@ def test_bad_option_is_one_sentence(run, given, words):
 
 
 def test_proxy_of_the_environment_that_cannot_be_used(run):
-    found = run(endpoint="https://service.example", environment={"HTTPS_PROXY": "socks5://u:%s@127.0.0.1:1" % KEY_SECRET})
+    found = run(
+        endpoint="https://service.example", environment={"HTTPS_PROXY": "socks5://u:%s@127.0.0.1:1" % KEY_SECRET}
+    )
     assert found["msg"].startswith("The environment's proxy cannot be used;")
 
 
 def test_requests_missing(run):
-    script = "import runpy, sys; sys.modules['requests'] = None; runpy.run_module(%r, run_name='__main__')" % module.__name__
+    script = (
+        "import runpy, sys; sys.modules['requests'] = None; runpy.run_module(%r, run_name='__main__')" % module.__name__
+    )
     found = run(python=("-c", script))
     assert found["failed"] is True
     assert "Failed to import the required Python library (requests)" in found["msg"]
@@ -307,6 +324,10 @@ def test_options_are_documented_as_they_are(monkeypatch):
 
 def test_examples_use_documented_names():
     tasks = yaml.safe_load(module.EXAMPLES)
-    used = [task["alicloud.chatapp.alicloud_chatapp_phone_numbers_info"] or {} for task in tasks if len(task) > 2 and "register" in task]
+    used = [
+        task["alicloud.chatapp.alicloud_chatapp_phone_numbers_info"] or {}
+        for task in tasks
+        if len(task) > 2 and "register" in task
+    ]
     assert used
     assert {name for given in used for name in given} <= set(documented_options())
