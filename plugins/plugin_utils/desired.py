@@ -61,6 +61,7 @@ FIELDS: dict[str, t.Any] = {
 }
 
 
+_KEYS_OF_A_NUMBER = {"phone_number": str, **FIELDS}
 _exactly = functools.lru_cache(maxsize=4096)(Exactly)  # thousands of phone numbers share few values
 
 
@@ -114,7 +115,7 @@ def _space(given: t.Any, place: str, defaults: dict[str, Check]) -> Space:
     numbers: dict[str, Number] = {}
     for index, entry in enumerate(_list(given, place, "phone_numbers")):
         at = f"{place}.phone_numbers[{index}]"
-        _check_keys(entry, at, ("phone_number", *FIELDS))
+        _check_keys(entry, at, _KEYS_OF_A_NUMBER)
         label = _label(entry, at, "phone_number")
         digits = identity(label)
         if not (digits.isascii() and digits.isdigit()):

@@ -60,9 +60,9 @@ def veiled(value: t.Any, url: bool = False) -> t.Any:
     anybody's guess, so all that follows its first C(?) or C(#) is hidden.
     """
     if isinstance(value, str):
-        head, sign = _cut(value, url)
-        if not sign and "@" not in head:
+        if not url and "://" not in value:
             return value
+        head, sign = _cut(value, url)
         return _user_information(url).sub(r"\1…@", head) + (sign and sign + "…")
     if isinstance(value, Mapping):
         return {key: veiled(item, url or is_url_field(str(key))) for key, item in value.items()}
