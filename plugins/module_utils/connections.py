@@ -98,14 +98,27 @@ class Limited:
         super().send(data)
 
     def response_class(self, sock: t.Any, *args: t.Any, **kwargs: t.Any) -> http.client.HTTPResponse:
-        response = http.client.HTTPResponse(sock, *args, **kwargs)
-        response.fp = io.BufferedReader(_LimitedReader(response.fp.detach(), sock, self.limit))
+        response = _Response(sock, *args, **kwargs)
+        response.reader = _LimitedReader(response.fp.detach(), sock, self.limit)
+        response.fp = io.BufferedReader(response.reader)
         return response
 
 
+class _Response(http.client.HTTPResponse):
+    """C(http.client) takes the end of a connection for the end of the headers, whichever of them are missing."""
+
+    def begin(self) -> None:
+        super().begin()
+        if self.reader.ended:
+            raise http.client.IncompleteRead(b"")
+
+
 class _LimitedReader(io.RawIOBase):
+    """What a socket brings, within the limit; C(ended) once the other side has closed the connection."""
+
     def __init__(self, raw: t.Any, sock: t.Any, limit: Limit) -> None:
         super().__init__()
+        self.ended = False
         self._raw = raw
         self._sock = sock
         self._limit = limit
@@ -115,7 +128,9 @@ class _LimitedReader(io.RawIOBase):
 
     def readinto(self, buffer: t.Any) -> t.Optional[int]:
         self._sock.settimeout(self._limit.left())
-        return self._raw.readinto(buffer)
+        count = self._raw.readinto(buffer)
+        self.ended = count == 0
+        return count
 
     def close(self) -> None:
         self._raw.close()

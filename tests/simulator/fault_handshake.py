@@ -34,13 +34,17 @@ class Handshake:
             if how == "reset":
                 await asyncio.sleep(TIME_TO_READ)
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
-            elif how == "garbage":
-                await loop.sock_sendall(connection, os.urandom(512))
-            elif how == "drip" and tls:
+                return
+            if how == "drip" and tls:
                 await self._drip(connection, tls)
-            elif how in ("hang", "drip"):
-                while await loop.sock_recv(connection, 65536):
-                    pass
+                return
+            if how == "garbage":
+                await loop.sock_sendall(connection, os.urandom(512))
+            if how in ("close", "garbage"):
+                connection.shutdown(socket.SHUT_WR)
+            # Also where this side has closed: bytes that nobody reads would make a reset of it.
+            while await loop.sock_recv(connection, 65536):
+                pass
 
     async def _drip(self, connection: socket.socket, tls: ssl.SSLContext) -> None:
         loop = asyncio.get_running_loop()
