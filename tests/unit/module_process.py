@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, alicloud.chatapp contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module in a process of its own, as on a target host, without Ansible's way there: options in, one JSON object out."""
+"""The module in a process of its own, as on a target host: options in, one JSON object out."""
 
 from __future__ import annotations
 

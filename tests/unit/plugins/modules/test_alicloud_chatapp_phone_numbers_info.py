@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from ansible_collections.alicloud.chatapp.plugins.modules import alicloud_chatap
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[3]), str(Path(__file__).resolve().parents[1] / "module_utils")]
 
+from module_process import NAME, start, wait
 from raw_server import answering, http
 from simulator.testing import KEY_ID, KEY_SECRET, Simulator, account
 
@@ -75,7 +75,7 @@ def faults(simulator):
 def run(simulator, tmp_path):
     """Run the module with the test account's key and these options; return what it printed."""
 
-    def run_module(python=("-m", module.__name__), environment=None, **given):
+    def run_module(python=("-m", NAME), environment=None, **given):
         args = {
             "endpoint": simulator.url,
             "access_key_id": KEY_ID,
@@ -84,27 +84,13 @@ def run(simulator, tmp_path):
             "qps_limit": 100,
             "max_retries": 0,
         }
-        args.update(given)
-        args = {name: value for name, value in args.items() if value is not None}
-        done = subprocess.run(
-            [sys.executable, *python],
-            input=json.dumps({"ANSIBLE_MODULE_ARGS": args}),
-            env={
-                **os.environ,
-                "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
-                "HOME": str(tmp_path),
-                **(environment or {}),
-            },
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.stderr == ""
-        assert KEY_SECRET not in done.stdout
-        assert KEY_ID not in done.stdout
-        found = json.loads(done.stdout)
-        assert done.returncode == bool(found.get("failed"))
+        environment = {**os.environ, "HOME": str(tmp_path), **(environment or {})}
+        ended = wait(start({**args, **given}, environment, python))
+        assert ended.error == ""
+        assert KEY_SECRET not in ended.output
+        assert KEY_ID not in ended.output
+        found = ended.result
+        assert ended.code == bool(found.get("failed"))
         # What Ansible adds by itself, up to 2.20.
         found.pop("invocation", None)
         return found

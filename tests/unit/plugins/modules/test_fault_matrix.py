@@ -198,7 +198,11 @@ TABLE = {
     ),
     "a service out of order": Case(("InternalError",), 2, 2, always("code", code="InternalError"), ONCE_MORE),
     "one question of three lost": Case(
-        ("OK", "ConnectionLost", "OK"), 4, MIXED, always("close", cust_space_id="html"), {"cust_space_ids": SPACES, **ONCE_MORE}
+        ("OK", "ConnectionLost", "OK"),
+        4,
+        MIXED,
+        always("close", cust_space_id="html"),
+        {"cust_space_ids": SPACES, **ONCE_MORE},
     ),
     # Whatever follows the headers of a 204 is no body of it.
     "HTTP 204": status(204, "UnexpectedAnswer"),

@@ -18,17 +18,15 @@ import pytest
 TESTS = Path(__file__).parents[3]
 sys.path.insert(0, str(TESTS / "simulator"))
 
+import module_process  # noqa: E402
 from testing import KEY_ID, KEY_SECRET, Simulator, account, most_in_a_second  # noqa: E402
 
 FULL = os.environ.get("CHATAPP_TEST_SCALE") == "full"
 
 # Says on standard error what the process had taken before Ansible serialized the result, and after.
-RUNNER = """
-import json, resource, sys
+SAYING = """
+import resource, runpy, sys
 from ansible.module_utils import basic
-from ansible_collections.alicloud.chatapp.plugins.modules import alicloud_chatapp_phone_numbers_info as module
-basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": json.loads(sys.argv[1])}).encode()
-basic._ANSIBLE_PROFILE = "legacy"
 original = basic.AnsibleModule.exit_json
 def say():
     usage = resource.getrusage(resource.RUSAGE_SELF)
@@ -40,28 +38,23 @@ def exit_json(self, **kwargs):
     finally:
         say()
 basic.AnsibleModule.exit_json = exit_json
-module.main()
-"""
+runpy.run_module("%s", run_name="__main__")
+""" % module_process.NAME
 
 
-def start(simulator, folder, **options):
-    options = {
+def start(simulator, folder, python=("-m", module_process.NAME), **options):
+    common = {
         "endpoint": simulator.url,
         "access_key_id": KEY_ID,
         "access_key_secret": KEY_SECRET,
         "throttle_url": "file://%s" % folder,
-        **options,
     }
-    return subprocess.Popen(
-        [sys.executable, "-c", RUNNER, json.dumps(options)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    return module_process.start({**common, **options}, python=python)
 
 
 def gather(simulator, folder, **options):
-    process = start(simulator, folder, **options)
-    out, err = process.communicate(timeout=120)
-    assert out, err
-    return json.loads(out), err
+    ended = module_process.wait(start(simulator, folder, **options))
+    return ended.result, ended.error
 
 
 def customers(count, numbers=2):
@@ -173,7 +166,9 @@ def test_an_interrupted_task_is_gone_within_two_seconds_and_sends_nothing_more(f
 def test_memory_stays_within_bounds_for_five_thousand_sub_customers(folder):
     data = {"accounts": [account(sub_customers=customers(5000, numbers=20))]}
     with Simulator(data, "--qps", "unlimited") as simulator:
-        result, err = gather(simulator, folder, cust_space_ids=names(5000), qps_limit=1000, timeout=30)
+        result, err = gather(
+            simulator, folder, python=("-c", SAYING), cust_space_ids=names(5000), qps_limit=1000, timeout=30
+        )
     assert len(result["phone_numbers"]) == 100_000
     before, after = used(err)
     assert before[0] <= 300
@@ -184,7 +179,9 @@ def test_memory_stays_within_bounds_for_five_thousand_sub_customers(folder):
 def test_a_hundred_thousand_numbers_come_through_ansible_at_a_fifth_of_the_cost_of_the_play(folder, tmp_path):
     data = {"accounts": [account(sub_customers=customers(200, numbers=500))]}
     with Simulator(data, "--qps", "unlimited") as simulator:
-        _result, err = gather(simulator, folder, cust_space_ids=names(200), qps_limit=1000, timeout=30)
+        _result, err = gather(
+            simulator, folder, python=("-c", SAYING), cust_space_ids=names(200), qps_limit=1000, timeout=30
+        )
         play = run_play(simulator, folder, tmp_path)
     before, _after = used(err)
     assert before[1] <= 0.2 * play, (before, play)
