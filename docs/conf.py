@@ -10,8 +10,8 @@ project_copyright = "alicloud.chatapp contributors"
 
 extensions = ["sphinx_antsibull_ext"]
 default_role = "any"
-# Policies and other JSON in running text are to be copied as they stand.
-smartquotes = False
+# Dashes and ellipses, but no typographic quotes: a policy in running text is to be copied as it stands.
+smartquotes_action = "De"
 highlight_language = "YAML+Jinja"
 pygments_style = "ansible"
 
