@@ -7,7 +7,7 @@ from collections import Counter
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import OptionError, ThrottleError
@@ -17,7 +17,6 @@ LIMITS = st.one_of(st.sampled_from([0.1, 0.5, 1, 10, 1000]), st.floats(0.1, 1000
 CALLERS = st.lists(LIMITS, min_size=1, max_size=64)
 ACTIONS = st.sampled_from(["reserve"] * 6 + ["wake"] * 6 + ["push back", "kill", "stop"])
 STEPS = st.lists(st.tuples(st.integers(0, 63), ACTIONS, st.floats(0, 3)), max_size=150)
-quickly = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 class Clock:
@@ -66,7 +65,6 @@ def assert_that_each_slot_kept_its_own_limit(slots):
         assert inside <= calls
 
 
-@quickly
 @given(limits=CALLERS, steps=STEPS)
 def test_no_window_holds_more_slots_than_the_limit_whatever_the_callers_do(world, limits, steps):
     this = world()
@@ -111,7 +109,6 @@ def test_no_window_holds_more_slots_than_the_limit_whatever_the_callers_do(world
         assert sum(moment <= other < moment + WINDOW for other, _limit in sent) <= highest
 
 
-@quickly
 @given(
     limit=LIMITS,
     callers=st.integers(1, 64),
