@@ -14,6 +14,7 @@ options:
         Without it the environment of the module is asked, first for E(ALIBABA_CLOUD_ACCESS_KEY_ID) and
         E(ALIBABA_CLOUD_ACCESS_KEY_SECRET), then for E(ALICLOUD_ACCESS_KEY_ID) or E(ALICLOUD_ACCESS_KEY) and
         E(ALICLOUD_SECRET_ACCESS_KEY) or E(ALICLOUD_SECRET_KEY). A pair is never put together from two families.
+      - Without a pair in either place, the other sources of credentials are asked, see O(profile).
       - Prefer the environment, a profile or a role to a key in a playbook.
     type: str
     aliases: [alicloud_access_key]
@@ -30,8 +31,15 @@ options:
     aliases: [alicloud_security_token]
   profile:
     description:
-      - Name of a profile in the configuration file of Alibaba Cloud's command line tool, C(~/.aliyun/config.json).
-      - In the environment it is E(ALIBABA_CLOUD_PROFILE) or E(ALICLOUD_PROFILE).
-      - Needs the Python package C(alibabacloud-credentials) where the module runs.
+      - >-
+        Name of a profile in the configuration file of Alibaba Cloud's command line tool, C(~/.aliyun/config.json),
+        or else of a section in C(~/.alibabacloud/credentials.ini). Comes before the pairs of the environment;
+        cannot be given together with O(access_key_id).
+      - Without it and a pair, E(ALIBABA_CLOUD_PROFILE) or E(ALICLOUD_PROFILE) of the module's environment counts.
+      - A profile that is named and cannot be used fails the task. No other source takes its place.
+      - >-
+        Without a name the sources are asked in turn that the official package knows: a role by OIDC token, the current
+        profile, the section C(default), the instance's RAM role, E(ALIBABA_CLOUD_CREDENTIALS_URI).
+      - All of these need the Python package C(alibabacloud-credentials), 1.0 or newer, where the module runs.
     type: str
 """

@@ -80,7 +80,8 @@ def _from_options(params: t.Mapping[str, t.Any]) -> t.Optional[Credentials]:
     for given, missing in (("access_key_id", "access_key_secret"), ("access_key_secret", "access_key_id")):
         if params[given]:
             raise OptionError(
-                "%s is given without %s; give both as options, or neither: halves are never completed from the environment."
+                "%s is given without %s; give both as options, or neither: "
+                "halves are never completed from the environment."
                 % (given, missing)
             )
     if token:
@@ -91,7 +92,9 @@ def _from_options(params: t.Mapping[str, t.Any]) -> t.Optional[Credentials]:
 def _from_environment() -> t.Optional[Credentials]:
     halves = []
     for names in FAMILIES:
-        found = [next(((name, os.environ[name]) for name in aliases if os.environ.get(name)), None) for aliases in names]
+        found = [
+            next(((name, os.environ[name]) for name in aliases if os.environ.get(name)), None) for aliases in names
+        ]
         for variable in found:
             if variable:
                 check_secret(*variable)
@@ -121,8 +124,8 @@ def environment_secrets() -> t.List[str]:
 class _Renewed:
     """The credentials of the first of the official package's providers that has some.
 
-    The provider renews them in time, 15 minutes ahead of their end where they live so long, when it is asked. It is asked
-    beside the calls, so that no call waits for it. Where it fails, what it gave before is used for as long as it lasts.
+    When it is asked, the provider renews them in time, 15 minutes ahead of their end where they live so long. It is
+    asked beside the calls, so that no call waits for it. Where it fails, what it gave before is used while it lasts.
     """
 
     def __init__(self, profile: t.Optional[str], redactor: Redactor) -> None:
@@ -134,7 +137,9 @@ class _Renewed:
         answered.wait(PATIENCE)
         if self._current is None:
             raise CredentialsError(
-                "NoCredentials", "No usable credentials were found. These places were tried: %s." % _tried(profile), _REMEDY
+                "NoCredentials",
+                "No usable credentials were found. These places were tried: %s." % _tried(profile),
+                _REMEDY,
             )
 
     def __call__(self) -> Credentials:
@@ -148,11 +153,13 @@ class _Renewed:
             self._asked(lambda: source)
 
     def _asked(self, make: t.Callable[[], t.Any]) -> t.Any:
-        """Take over the credentials of the provider that C(make) returns; return it, or None when it has no usable ones."""
+        """Take over the credentials of the provider that C(make) returns. Return it, or None where it has none."""
         try:
             source = make()
             found = source.get_credentials()
-            current = Credentials(found.get_access_key_id(), found.get_access_key_secret(), found.get_security_token() or None)
+            current = Credentials(
+                found.get_access_key_id(), found.get_access_key_secret(), found.get_security_token() or None
+            )
             for part in ("access_key_id", "access_key_secret"):
                 check_secret(part, getattr(current, part))
             if current.security_token:
@@ -181,7 +188,9 @@ def _makers(profile: t.Optional[str]) -> t.List[t.Callable[[], t.Any]]:
         found = "" if profile else "No access key is in the options or in the environment. "
         wanted = "for profile %s" % profile if profile else "for every other source of credentials"
         raise CredentialsError(
-            "NoCredentials", found + missing_required_lib("alibabacloud-credentials 1.0 or newer", reason=wanted), _REMEDY
+            "NoCredentials",
+            found + missing_required_lib("alibabacloud-credentials 1.0 or newer", reason=wanted),
+            _REMEDY,
         )
     if profile:
         return [
@@ -196,7 +205,10 @@ def _tried(profile: t.Optional[str]) -> str:
     cli_file = os.environ.get("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "").lower() != "true"
     ini_file = os.environ.get("ALIBABA_CLOUD_CREDENTIALS_FILE") or "~/.alibabacloud/credentials.ini"
     if profile:
-        places = {"profile %s of ~/.aliyun/config.json" % profile: cli_file, "section %s of %s" % (profile, ini_file): True}
+        places = {
+            "profile %s of ~/.aliyun/config.json" % profile: cli_file,
+            "section %s of %s" % (profile, ini_file): True,
+        }
     else:
         places = {
             "the options access_key_id and access_key_secret": True,

@@ -24,13 +24,13 @@ class Redactor:
     """Masks secrets in texts, whatever the case: raw, percent-encoded (also twice), JSON-escaped and within base64."""
 
     def __init__(self) -> None:
-        self._forms: t.Dict[str, str] = {}
+        self._forms: t.Set[str] = set()
 
     def add(self, secrets: t.Iterable[t.Optional[str]]) -> None:
         """Mask these values from now on; None and values shorter than 4 characters are left out."""
-        found = {form: form.casefold() for secret in secrets if secret and len(secret) >= _SHORTEST for form in _forms(secret)}
-        # A new dict, since another thread may be looking through the old one.
-        self._forms = {**self._forms, **found}
+        known = [secret for secret in secrets if secret and len(secret) >= _SHORTEST]
+        # A new set, since another thread may be looking through the old one.
+        self._forms = self._forms | {form.casefold() for secret in known for form in _forms(secret)}
 
     def clean(self, value: t.Any) -> t.Any:
         """Return C(value) (str, None, number, or lists and dicts of them) with every secret in a text masked."""
@@ -43,13 +43,19 @@ class Redactor:
         return value
 
     def _cleaned(self, text: str) -> str:
-        folded_text = text.casefold()
-        found = [form for form, folded in self._forms.items() if folded in folded_text]
+        folded = text.casefold()
+        found = [form for form in self._forms if form in folded]
         if not found:
             return text
         # The longest first, so that no form is cut by a shorter one inside it.
         pattern = "|".join(re.escape(form) for form in sorted(found, key=len, reverse=True))
-        return re.sub(pattern, MASK, text, flags=re.IGNORECASE)
+        # Folded, a character can become several: this leads from each of them back to its own.
+        origins = [place for place, character in enumerate(text) for _part in character.casefold()]
+        shown, end = "", 0
+        for match in re.finditer(pattern, folded):
+            shown += text[end:origins[match.start()]] + MASK
+            end = origins[match.end() - 1] + 1
+        return shown + text[end:]
 
 
 def _forms(secret: str) -> t.Iterator[str]:

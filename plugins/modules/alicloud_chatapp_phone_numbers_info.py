@@ -315,7 +315,7 @@ def gather(params: t.Mapping[str, t.Any], redactor: Redactor) -> t.Dict[str, t.A
 
 
 def forget_short_secrets(module: AnsibleModule) -> None:
-    """Let the refusal of a secret that is too short be read: Ansible would mask its few characters all over the sentence."""
+    """Let the refusal of a secret that is too short be read: Ansible would mask its characters all over it."""
     short = {secret for secret in module.no_log_values if len(secret) < options.SHORTEST_SECRET}
     for name, value in module.params.items():
         if isinstance(value, str) and value in short:
@@ -356,7 +356,8 @@ def main() -> None:
     except Exception as caught:
         # The text of an unexpected error can hold a request with its secrets; its class cannot.
         message = "An unexpected %s occurred." % type(caught).__name__
-        error = message, {"code": "UnexpectedError", "message": message, "request_id": None, "http_status": None, "remedy": None}
+        nothing_known = dict.fromkeys(("request_id", "http_status", "remedy"))
+        error = message, {"code": "UnexpectedError", "message": message, **nothing_known}
     if error is None:
         module.exit_json(changed=False, **result)
     message, facts = error

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, alicloud.chatapp contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the cases need: a simulator with faults, one whose certificate nobody trusts, a hostile Redis, another server."""
+"""What the cases need: a simulator with faults, one that nobody trusts, a hostile Redis, another server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
 from secrecy_cases import PROFILES, SECRETS, cases, faults, quoted  # noqa: E402
 from simulator.testing import Simulator, account  # noqa: E402
@@ -70,7 +70,9 @@ def fixture_all_cases(elsewhere, tmp_path_factory):
     tls = (*unlimited, "--cert", str(folder / "cert.pem"), "--key", str(folder / "key.pem"))
     with (
         Listener(lambda received: b"-ERR refused: " + received.replace(b"\r\n", b" ") + b"\r\n") as redis,
-        Simulator({"accounts": [known], "faults": faults(f"http://127.0.0.1:{elsewhere.port}")}, *unlimited) as simulator,
+        Simulator(
+            {"accounts": [known], "faults": faults(f"http://127.0.0.1:{elsewhere.port}")}, *unlimited
+        ) as simulator,
         Simulator({"accounts": [known]}, *tls) as tls_simulator,
     ):
         yield simulator.url, cases(simulator.url, tls_simulator.url, redis.port, str(folder))
@@ -79,7 +81,7 @@ def fixture_all_cases(elsewhere, tmp_path_factory):
 
 @pytest.fixture(name="surroundings")
 def fixture_surroundings(tmp_path):
-    """The environment of a run: a home with a profile, the shims, a proxy with a password; C(sinks) holds what is left."""
+    """A folder for what a run leaves, and its environment: a home with a profile, the shims, a proxy's password."""
     home, sinks = tmp_path / "home", tmp_path / "sinks"
     (home / ".aliyun").mkdir(parents=True)
     (home / ".aliyun" / "config.json").write_text(json.dumps(PROFILES))

@@ -18,13 +18,13 @@ _BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]{8,}")
 
 
 def leaks(content: str | bytes, secrets: Mapping[str, str]) -> list[str]:
-    """Return the names of the secrets of which a part can be read in C(content): plain, escaped, encoded, in any case."""
+    """Return the names of the secrets of which a part can be read in C(content), plain or encoded, in any case."""
     text = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
     readings = [reading.casefold() for reading in _readings(text)]
     found = []
     for name, secret in secrets.items():
         folded = secret.casefold()
-        fragments = {folded[start:start + FRAGMENT] for start in range(max(1, len(folded) - FRAGMENT + 1))}
+        fragments = {folded[start : start + FRAGMENT] for start in range(max(1, len(folded) - FRAGMENT + 1))}
         if any(fragment in reading for reading in readings for fragment in fragments):
             found.append(name)
     return found
@@ -37,13 +37,13 @@ def _readings(text: str) -> Iterator[str]:
         for run in _BASE64_RUN.findall(plain):
             run = run.replace("-", "+").replace("_", "/")
             for start in range(4):
-                part = run[start:start + (len(run) - start) // 4 * 4]
+                part = run[start : start + (len(run) - start) // 4 * 4]
                 decoded.append(base64.b64decode(part).decode("utf-8", "replace"))
         yield "\n".join(decoded)
 
 
 def _plain(text: str) -> set[str]:
-    """Return the text as it is, and with percent-encoding and JSON escapes undone, each up to three times, in any order."""
+    """Return the text as it is, and with percent-encoding and JSON escapes undone up to three times, in any order."""
     readings = {text}
     for _time in range(3):
         readings |= {undone for reading in readings for undone in (unquote_plus(reading), _unescaped(reading))}

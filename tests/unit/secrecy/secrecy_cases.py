@@ -15,7 +15,7 @@ from urllib.parse import quote, quote_plus
 
 _VISIBLE = string.ascii_letters + string.digits + string.punctuation
 _TOKEN = string.ascii_letters + string.digits + "+/="
-_ANY = _VISIBLE + ' ÄößΣς漢'
+_ANY = _VISIBLE + " ÄößΣς漢"
 
 
 def _random(alphabet: str, length: int) -> str:
@@ -90,10 +90,14 @@ def cases(url: str, tls_url: str, redis_port: int, folder: str) -> dict[str, Cas
         "a profile": Case("OK", {**no_pair, "profile": "named"}),
         "a profile that is not there": Case("NoCredentials", {**no_pair, "profile": "misspelt"}),
         "a message that quotes": Case("Ram.PermissionDeny", quoting),
-        "a message that quotes what a profile gave": Case("Ram.PermissionDeny", {**quoting, **no_pair, "profile": "named"}),
+        "a message that quotes what a profile gave": Case(
+            "Ram.PermissionDeny", {**quoting, **no_pair, "profile": "named"}
+        ),
         "a warning that quotes": Case("OK", {**quoting, "fail_on_unreadable": False}),
         "a code and a request ID that quote": Case("********", {"cust_space_ids": ["cams-codes"]}),
-        "a signature that does not match": Case("SignatureDoesNotMatch", {**PAIR, "access_key_secret": SECRETS["wrong secret"]}),
+        "a signature that does not match": Case(
+            "SignatureDoesNotMatch", {**PAIR, "access_key_secret": SECRETS["wrong secret"]}
+        ),
         "a redirect": Case("UnexpectedAnswer", {"cust_space_ids": ["cams-redirect"]}),
         "a page of a proxy": Case("UnexpectedAnswer", {"cust_space_ids": ["cams-page"]}),
         "bytes that are no HTTP": Case("UnexpectedAnswer", {"cust_space_ids": ["cams-garbage"]}),
@@ -104,20 +108,28 @@ def cases(url: str, tls_url: str, redis_port: int, folder: str) -> dict[str, Cas
         "no server": Case("Unreachable", {"endpoint": f"http://{closed}"}),
         "no proxy": Case("Unreachable", {"endpoint": "https://service.invalid"}),
         "no Redis": Case("ThrottleUnavailable", {"throttle_url": f"redis://user:{in_url}@{closed}/0"}),
-        "a Redis that quotes": Case("ThrottleUnavailable", {"throttle_url": f"redis://user:{in_url}@127.0.0.1:{redis_port}/0"}),
+        "a Redis that quotes": Case(
+            "ThrottleUnavailable", {"throttle_url": f"redis://user:{in_url}@127.0.0.1:{redis_port}/0"}
+        ),
         "a Redis that quotes the option": Case(
             "ThrottleUnavailable",
             {"throttle_url": f"redis://127.0.0.1:{redis_port}/0", "throttle_password": SECRETS["Redis password"]},
         ),
-        "a Redis URL with a wrong port": Case("InvalidOption", {"throttle_url": f"redis://user:{in_url}@127.0.0.1:99999/0"}),
+        "a Redis URL with a wrong port": Case(
+            "InvalidOption", {"throttle_url": f"redis://user:{in_url}@127.0.0.1:99999/0"}
+        ),
         "a Redis URL with a raw password": Case(
             "InvalidOption", {"throttle_url": f"redis://user:{SECRETS['password in a URL']}/#?@127.0.0.1:port"}
         ),
-        "a full queue": Case("QueueTooLong", {"cust_space_ids": ["one", "two"], "qps_limit": 0.1, "throttle_max_wait": 0}),
+        "a full queue": Case(
+            "QueueTooLong", {"cust_space_ids": ["one", "two"], "qps_limit": 0.1, "throttle_max_wait": 0}
+        ),
         "half of a pair": Case("InvalidOption", {**no_pair, "access_key_secret": SECRETS["secret"]}),
         "a secret with a blank": Case("InvalidOption", {**PAIR, "access_key_secret": f"{SECRETS['secret']} "}),
         "a token with a line break": Case("InvalidOption", {**PAIR, "security_token": f"{SECRETS['token']}\n"}),
-        "a certificate file that is not there": Case("InvalidOption", {"endpoint": tls_url, "ca_path": f"{folder}/missing"}),
+        "a certificate file that is not there": Case(
+            "InvalidOption", {"endpoint": tls_url, "ca_path": f"{folder}/missing"}
+        ),
     }
     failing = {"endpoint": f"http://{closed}"}
     for function, options in {

@@ -11,7 +11,7 @@ import pytest
 from leaks import leaks
 from secrecy_cases import SECRETS, quoted
 
-TEXT = "A long text, with %41 percent signs, \"quotes\", \\u0041, QUJDREVGR0hJSktMTU5PUA== and {\"JSON\": \"\\n\"}. " * 20
+TEXT = 'A long text, with %41 percent signs, "quotes", \\u0041, QUJDREVGR0hJSktMTU5PUA== and {"JSON": "\\n"}. ' * 20
 
 
 @pytest.mark.parametrize("name", SECRETS)
@@ -25,7 +25,7 @@ def test_every_form_is_found(name):
 
 @pytest.mark.parametrize("start", [0, 7, 25])
 def test_a_part_is_found(start):
-    assert leaks(TEXT + SECRETS["secret"][start:start + 12] + TEXT, SECRETS) == ["secret"]
+    assert leaks(TEXT + SECRETS["secret"][start : start + 12] + TEXT, SECRETS) == ["secret"]
 
 
 def test_what_is_wrapped_twice_is_found():

@@ -5,17 +5,13 @@
 
 from __future__ import annotations
 
-import json
 import socket
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from leaks import leaks
+from module_process import start, wait
 from secrecy_cases import ENVIRONMENT, OPTIONS, SECRETS, cases
 
-RUN = Path(__file__).with_name("run_module.py")
 TABLE = cases("", "", 0, "")
 # Where the secrets come from makes no difference to an exception.
 RUNS = [(name, False) for name in TABLE] + [(name, True) for name, case in TABLE.items() if not case.inject]
@@ -25,13 +21,10 @@ def run(url, options, surroundings, **environment):
     """Run the module, and return its result and everything that it left: output, log, lock files."""
     sinks, environment = surroundings[0], {**surroundings[1], **environment}
     throttle = {"throttle_url": sinks.as_uri(), "max_retries": 0, "endpoint": url}
-    arguments = {name: value for name, value in {**throttle, **options}.items() if value is not None}
-    ended = subprocess.run(
-        [sys.executable, str(RUN)], input=json.dumps(arguments), env=environment, capture_output=True, text=True, check=False
-    )
-    assert ended.stderr == ""
+    ended = wait(start({**throttle, **options}, environment))
+    assert ended.error == ""
     files = {path.name: path.read_bytes() for path in sinks.iterdir()}
-    return json.loads(ended.stdout), {"output": ended.stdout, **files}
+    return ended.result, {"output": ended.output, **files}
 
 
 @pytest.mark.parametrize(("name", "from_environment"), RUNS)
@@ -79,6 +72,6 @@ def test_the_refusal_of_a_short_secret_can_be_read_and_does_not_show_it(option, 
 
 
 def test_facts_are_untouched(all_cases, surroundings):
-    """Even where one holds a secret of the environment, which is no secret of Ansible's: what was read is what is returned."""
+    """Even one that holds a secret of the environment, of which Ansible does not know."""
     result, _left = run(all_cases[0], {"cust_space_ids": ["cams-fact"]}, surroundings, **ENVIRONMENT)
     assert [number["verified_name"] for number in result["phone_numbers"]] == [SECRETS["key ID"]]

@@ -49,10 +49,16 @@ def play(chosen, sinks):
         if None in case.options.values():
             # Without the pair that the other cases have as a default.
             task["module_defaults"] = {"group/alicloud.chatapp.all": "{{ without_pair }}"}
-    codes = ", ".join(f"'{name}': case_{number}.code | default(case_{number} is failed)" for number, name in enumerate(chosen))
+    codes = ", ".join(
+        f"'{name}': case_{number}.code | default(case_{number} is failed)" for number, name in enumerate(chosen)
+    )
     note = {
         "name": "Note the codes",
-        "ansible.builtin.copy": {"content": f"{{{{ {{{codes}}} | to_json }}}}", "dest": str(sinks / "codes"), "mode": "0600"},
+        "ansible.builtin.copy": {
+            "content": f"{{{{ {{{codes}}} | to_json }}}}",
+            "dest": str(sinks / "codes"),
+            "mode": "0600",
+        },
     }
     reports = {f"drift_check_report_{kind}": str(sinks / f"report.{kind}") for kind in ("json", "junit", "markdown")}
     report = {
@@ -96,7 +102,8 @@ def fixture_prepared(request, all_cases, surroundings, tmp_path):
     (tmp_path / "variables.json").write_text(json.dumps(variables))
     environment.update(
         {} if given else ENVIRONMENT,
-        ANSIBLE_COLLECTIONS_PATH=os.environ.get("ANSIBLE_COLLECTIONS_PATH") or os.environ["PYTHONPATH"].split(os.pathsep)[0],
+        ANSIBLE_COLLECTIONS_PATH=os.environ.get("ANSIBLE_COLLECTIONS_PATH")
+        or os.environ["PYTHONPATH"].split(os.pathsep)[0],
         ANSIBLE_CALLBACKS_ENABLED="ansible.builtin.junit",
         ANSIBLE_DISPLAY_TRACEBACK="always",
         ANSIBLE_LOCALHOST_WARNING="false",
@@ -105,13 +112,20 @@ def fixture_prepared(request, all_cases, surroundings, tmp_path):
         ANSIBLE_REMOTE_TEMP=str(sinks / "remote"),
         JUNIT_OUTPUT_DIR=str(sinks / "junit"),
     )
-    return sinks, environment, {name: False if case.code == "OK" else case.code for name, case in chosen.items()}, throttle
+    return (
+        sinks,
+        environment,
+        {name: False if case.code == "OK" else case.code for name, case in chosen.items()},
+        throttle,
+    )
 
 
 def check(sinks, throttle, codes, *outputs):
     """Every case ended as it should, every sink has something in it, and no secret is in any of them."""
     assert json.loads((sinks / "codes").read_text()) == codes
-    files = {str(path): path.read_bytes() for folder in (sinks, throttle) for path in folder.rglob("*") if path.is_file()}
+    files = {
+        str(path): path.read_bytes() for folder in (sinks, throttle) for path in folder.rglob("*") if path.is_file()
+    }
     for sink in ("syslog", "log", "junit", "report.json", "report.junit", "report.markdown"):
         assert any(str(sinks / sink) in path and content for path, content in files.items()), sink
     assert any(path.startswith(str(throttle)) for path in files)

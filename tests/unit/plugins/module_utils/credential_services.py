@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, alicloud.chatapp contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Loopback stand-ins for what hands out temporary credentials: the STS, reached through a proxy, and a credentials URI."""
+"""Loopback stand-ins for what hands out temporary credentials: the STS, behind a proxy, and a credentials URI."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ KEY_SECRET = "TheSecretOfTheKeyThatAssumesTheRole"
 class Service:
     """Answers every request with the next of `sessions` (access key ID, secret, token), the last one for ever.
 
-    `lifetime` is in seconds. `asked` has the parameters of each request; `broken` makes it refuse, quoting what it was sent.
+    `lifetime` is in seconds. `asked` has the parameters of each request.
+    `broken` makes it refuse, quoting what it was sent.
     """
 
     def __init__(self, sessions: list[tuple[str, str, str]], lifetime: float) -> None:
@@ -56,7 +57,9 @@ def _signed(parameters: dict[str, str]) -> bool:
     """Tell whether an AssumeRole request has its signature, HMAC-SHA1 of the RPC style; other requests have none."""
     if parameters.get("Action") != "AssumeRole":
         return True
-    query = "&".join(f"{name}={quote(value, safe='')}" for name, value in sorted(parameters.items()) if name != "Signature")
+    query = "&".join(
+        f"{name}={quote(value, safe='')}" for name, value in sorted(parameters.items()) if name != "Signature"
+    )
     key = f"{KEY_SECRET}&".encode()
     expected = hmac.new(key, f"GET&%2F&{quote(query, safe='')}".encode(), hashlib.sha1).digest()
     return parameters.get("Signature") == base64.b64encode(expected).decode()
@@ -105,7 +108,7 @@ def serving(
 
 
 def trusted_authority(folder: Path, *hosts: str) -> ssl.SSLContext:
-    """Make a certificate for `hosts`, and in `folder` a `certifi` package, for PYTHONPATH, whose only authority signed it."""
+    """Make a certificate for `hosts`, and in `folder`, for PYTHONPATH, a `certifi` that trusts its authority alone."""
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*hosts).configure_cert(context)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, alicloud.chatapp contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A process that asks for credentials, as a module does: the official package reads its environment once, when imported.
+"""A process that asks for credentials, as a module does: the official package reads its environment when imported.
 
 Standard input: the options as JSON. Standard output: one JSON line with the credentials or the error, and, with
 `watch` as the argument, one more line each time the credentials change.

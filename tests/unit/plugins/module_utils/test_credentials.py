@@ -33,7 +33,11 @@ def found(options: dict, environment: dict, monkeypatch: pytest.MonkeyPatch) -> 
         ({}, {**OFFICIAL, **TERRAFORM}, ["LTAIOfficial", "official-secret", None]),
         ({}, {**OFFICIAL, "ALIBABA_CLOUD_PROFILE": "named"}, ["LTAIOfficial", "official-secret", None]),
         ({}, {**OFFICIAL, "ALICLOUD_SECURITY_TOKEN": "of-the-other"}, ["LTAIOfficial", "official-secret", None]),
-        ({}, {**OFFICIAL, "ALIBABA_CLOUD_SECURITY_TOKEN": "its-token"}, ["LTAIOfficial", "official-secret", "its-token"]),
+        (
+            {},
+            {**OFFICIAL, "ALIBABA_CLOUD_SECURITY_TOKEN": "its-token"},
+            ["LTAIOfficial", "official-secret", "its-token"],
+        ),
         ({}, TERRAFORM, ["LTAITerraform", "terraform-secret", None]),
         (
             {},
@@ -68,8 +72,16 @@ def test_the_first_complete_pair_counts(options, environment, expected, monkeypa
         ),
         ({}, {"ALICLOUD_SECRET_KEY": "terraform-secret"}, "ALICLOUD_SECRET_KEY is set without ALICLOUD_ACCESS_KEY_ID"),
         ({}, {**OFFICIAL, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "e"}, "ALIBABA_CLOUD_ACCESS_KEY_SECRET is shorter than 8"),
-        ({}, {**OFFICIAL, "ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI\r\nX-Injected: 1"}, "a blank or a character outside ASCII"),
-        ({}, {**OFFICIAL, "ALIBABA_CLOUD_SECURITY_TOKEN": "token\nX-Injected: 1"}, "ALIBABA_CLOUD_SECURITY_TOKEN holds"),
+        (
+            {},
+            {**OFFICIAL, "ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI\r\nX-Injected: 1"},
+            "a blank or a character outside ASCII",
+        ),
+        (
+            {},
+            {**OFFICIAL, "ALIBABA_CLOUD_SECURITY_TOKEN": "token\nX-Injected: 1"},
+            "ALIBABA_CLOUD_SECURITY_TOKEN holds",
+        ),
         ({}, {"ALICLOUD_PROFILE": "named\nX"}, "ALICLOUD_PROFILE holds a control character"),
     ],
 )

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -58,6 +59,10 @@ class Caller:
             stderr=subprocess.PIPE,
             text=True,
         )
+        # A test that waits for a line must not wait for ever.
+        deadline = threading.Timer(30, process.kill)
+        deadline.daemon = True
+        deadline.start()
         process.stdin.write(json.dumps(options))
         process.stdin.close()
         return process
@@ -86,7 +91,9 @@ def fixture_sts(caller, tmp_path):
 
 def test_a_pair_neither_needs_nor_imports_the_package(caller):
     assert caller.ask(**PAIR)["package"] is False
-    caller.environment.update(ALICLOUD_ACCESS_KEY="LTAIOfTheEnvironment", ALICLOUD_SECRET_KEY="secret-of-the-environment")
+    caller.environment.update(
+        ALICLOUD_ACCESS_KEY="LTAIOfTheEnvironment", ALICLOUD_SECRET_KEY="secret-of-the-environment"
+    )
     assert caller.ask() == {
         "credentials": ["LTAIOfTheEnvironment", "secret-of-the-environment", None],
         "masked": ["LTAIOfTheEnvironment", "secret-of-the-environment"],
@@ -108,7 +115,9 @@ def test_a_profile_with_a_key_and_one_with_a_token(caller):
 
 @pytest.mark.parametrize("variable", ["ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE"])
 def test_the_environment_names_a_profile(caller, variable):
-    caller.cli_profiles({"name": "first", "mode": "AK", **PAIR}, {"name": "named", "mode": "AK", **PAIR, "access_key_id": "LTAINamed"})
+    caller.cli_profiles(
+        {"name": "first", "mode": "AK", **PAIR}, {"name": "named", "mode": "AK", **PAIR, "access_key_id": "LTAINamed"}
+    )
     caller.environment[variable] = "named"
     assert caller.ask()["credentials"][0] == "LTAINamed"
     assert caller.ask(profile="first")["credentials"][0] == "LTAIOfTheProfile"
@@ -128,10 +137,14 @@ def test_half_of_a_profiles_pair_is_not_completed_from_the_environment(caller):
 
 def test_the_ini_file(caller):
     section = "type = access_key\naccess_key_id = LTAIOfTheIniFile\naccess_key_secret = secret-of-the-ini-file\n"
-    caller.write(".alibabacloud/credentials.ini", f"[default]\n{section}\n[named]\n{section.replace('File', 'Section')}")
+    caller.write(
+        ".alibabacloud/credentials.ini", f"[default]\n{section}\n[named]\n{section.replace('File', 'Section')}"
+    )
     assert caller.ask()["credentials"] == ["LTAIOfTheIniFile", "secret-of-the-ini-file", None]
     assert caller.ask(profile="named")["credentials"][0] == "LTAIOfTheIniSection"
-    caller.environment["ALIBABA_CLOUD_CREDENTIALS_FILE"] = caller.write("other.ini", f"[default]\n{section.replace('The', 'Other')}")
+    caller.environment["ALIBABA_CLOUD_CREDENTIALS_FILE"] = caller.write(
+        "other.ini", f"[default]\n{section.replace('The', 'Other')}"
+    )
     assert caller.ask()["credentials"][0] == "LTAIOfOtherIniFile"
 
 
@@ -147,7 +160,13 @@ def test_a_command_that_a_profile_names(caller):
     [
         [{"name": "role", "mode": "RamRoleArn", **PAIR, **ROLE}],
         [
-            {"name": "role", "mode": "ChainableRamRoleArn", "source_profile": "base", **ROLE, "sts_region": "cn-hangzhou"},
+            {
+                "name": "role",
+                "mode": "ChainableRamRoleArn",
+                "source_profile": "base",
+                **ROLE,
+                "sts_region": "cn-hangzhou",
+            },
             {"name": "base", "mode": "AK", **PAIR},
         ],
     ],
@@ -187,7 +206,14 @@ def test_a_role_by_an_oidc_token(caller, sts):
 def test_a_profile_with_an_oidc_token(caller, sts):
     role, provider, token = oidc(caller).values()
     caller.cli_profiles(
-        {"name": "pod", "mode": "OIDC", "ram_role_arn": role, "oidc_provider_arn": provider, "oidc_token_file": token, "expired_seconds": 900}
+        {
+            "name": "pod",
+            "mode": "OIDC",
+            "ram_role_arn": role,
+            "oidc_provider_arn": provider,
+            "oidc_token_file": token,
+            "expired_seconds": 900,
+        }
     )
     assert caller.ask(profile="pod")["credentials"] == list(SESSION)
 
@@ -221,7 +247,7 @@ def test_nothing_found_names_what_was_tried(caller):
     assert answer["code"] == "NoCredentials"
     assert (
         "These places were tried: the options access_key_id and access_key_secret, their environment variables, "
-        "the current profile of ~/.aliyun/config.json, section default of ~/.alibabacloud/credentials.ini. Set ALIBABA_CLOUD_"
+        "the current profile of ~/.aliyun/config.json, section default of ~/.alibabacloud/credentials.ini. Set "
     ) in answer["sentence"]
     assert answer["seconds"] < 5
 
@@ -247,7 +273,10 @@ def test_a_named_profile_is_not_replaced_by_another_source(caller, variable):
     caller.environment.update({variable: "misspelt"} if variable else {})
     answer = caller.ask(**options)
     assert answer["code"] == "NoCredentials"
-    assert "profile misspelt of ~/.aliyun/config.json, section misspelt of ~/.alibabacloud/credentials.ini." in answer["sentence"]
+    assert (
+        "profile misspelt of ~/.aliyun/config.json, section misspelt of ~/.alibabacloud/credentials.ini."
+        in answer["sentence"]
+    )
 
 
 @pytest.mark.parametrize("debug", ["", "sdk"])

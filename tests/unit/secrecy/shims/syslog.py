@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, alicloud.chatapp contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""In the place of the standard library's module, for PYTHONPATH: what a module logs goes into a file that a test can read."""
+"""For PYTHONPATH, in the place of the standard library's: what a module logs goes into a file that a test can read."""
 
 from __future__ import annotations
 
