@@ -4,15 +4,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import tarfile
 from pathlib import Path
 
 import pytest
+from conftest import ROOT, ansible
 
-ROOT = Path(__file__).parents[2]
 WANTED = {
     "CHANGELOG.md",
     "FILES.json",
@@ -29,30 +26,6 @@ WANTED = {
     "roles",
     "tests",
 }
-
-
-def ansible(*arguments: object, collections: Path | None = None) -> str:
-    """Run one of Ansible's commands, such as ``doc`` or ``galaxy``; return what it prints."""
-    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(collections or "")}
-    command = [sys.executable, "-m", "ansible", *map(str, arguments)]
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment).stdout
-
-
-def build(folder: Path) -> Path:
-    ansible("galaxy", "collection", "build", "--output-path", folder, ROOT)
-    return next(folder.glob("*.tar.gz"))
-
-
-@pytest.fixture(scope="module")
-def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("built"))
-
-
-@pytest.fixture(scope="module")
-def installed(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    collections = tmp_path_factory.mktemp("a folder")
-    ansible("galaxy", "collection", "install", "--offline", "-p", collections, tarball, collections=collections)
-    return collections
 
 
 def documented(collections: Path, kind: str) -> dict[str, dict]:
