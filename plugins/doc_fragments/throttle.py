@@ -18,6 +18,7 @@ options:
   throttle_url:
     description:
       - Where the calls are counted. Without it, in a file of the user that the module runs as, on the host where it runs.
+      - A secret, since it can hold a password.
       - V(file:///directory) shares the count between containers or users who are given that directory.
       - >-
         V(redis://), V(rediss://) and V(unix://) share it between hosts, through Redis 6 or newer, Valkey or Tair.
