@@ -7,11 +7,17 @@ from __future__ import annotations
 
 import ast
 import configparser
+import gzip
+import hashlib
+import io
 import itertools
+import json
+import operator
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 from pathlib import Path
 
@@ -38,7 +44,7 @@ HOME = NOX / ".home"
 nox.needs_version = ">=2024.4.15"
 nox.options.reuse_venv = "yes"
 nox.options.error_on_external_run = True
-nox.options.sessions = ["unit", "integration", "sanity", "lint", "package"]
+nox.options.sessions = ["unit", "integration", "sanity", "lint", "docs", "package"]
 
 for name in list(os.environ):
     # Settings and keys for work with a real account must not reach, or pay for, a test.
@@ -135,13 +141,16 @@ runpy.run_module("pip", run_name="__main__", alter_sys=True)
 """)
 
 
+def git(*arguments: str) -> str:
+    return subprocess.run(["git", "-c", "safe.directory=*", *arguments], capture_output=True, text=True, check=True).stdout
+
+
 def copy_tree(session: nox.Session) -> Path:
     """Copy what git would keep into a tree of collections, as Ansible's tools want it; return the collection's folder."""
     tree = NOX / ".trees" / Path(session.virtualenv.location).name
     shutil.rmtree(tree, ignore_errors=True)
     collection = tree / "ansible_collections" / "alicloud" / "chatapp"
-    listing = ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    for name in subprocess.run(listing, capture_output=True, text=True, check=True).stdout.split("\0"):
+    for name in git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
         if name and Path(name).exists():
             (collection / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(name, collection / name)
@@ -159,12 +168,33 @@ def link_tree() -> Path:
     return NOX / ".linked"
 
 
+def make_reproducible(tarball: Path) -> None:
+    """Write the tarball anew without what depends on where and when it was built: the order of its files, and its times."""
+    with tarfile.open(tarball) as archive:
+        entries = {entry.name: entry for entry in archive}
+        contents = {name: archive.extractfile(entry).read() for name, entry in entries.items() if entry.isfile()}
+    listing, manifest = (json.loads(contents[name]) for name in ["FILES.json", "MANIFEST.json"])
+    listing["files"].sort(key=operator.itemgetter("name"))
+    contents["FILES.json"] = json.dumps(listing, indent=1).encode()
+    manifest["file_manifest_file"]["chksum_sha256"] = hashlib.sha256(contents["FILES.json"]).hexdigest()
+    contents["MANIFEST.json"] = json.dumps(manifest, indent=1).encode()
+    moment = int(git("log", "-1", "--format=%ct"))
+    with tarball.open("wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=moment) as packed:
+        with tarfile.open(fileobj=packed, mode="w") as archive:
+            for name, entry in sorted(entries.items()):
+                entry.mtime, entry.pax_headers = moment, {}
+                entry.size = len(contents.get(name, b""))
+                archive.addfile(entry, io.BytesIO(contents.get(name, b"")))
+
+
 def build(session: nox.Session) -> Path:
     """Build the tarball from what git would keep; return its path."""
     artifacts = Path(session.create_tmp())
     shutil.rmtree(artifacts)
     session.run("ansible-galaxy", "collection", "build", "--output-path", str(artifacts), str(copy_tree(session)), env=home())
-    return next(artifacts.glob("*.tar.gz"))
+    tarball = next(artifacts.glob("*.tar.gz"))
+    make_reproducible(tarball)
+    return tarball
 
 
 def provide_redis(session: nox.Session) -> None:
@@ -262,6 +292,21 @@ def package(session: nox.Session) -> None:
     install(session, "ansible-builder", "pytest", "PyYAML", "-r", "requirements.txt")
     with session.chdir(copy_tree(session)):
         session.run("python", "-m", "pytest", "-v", "tests/package", *session.posargs, env=home())
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """The tarball to publish, built twice, the same byte for byte, and installed from."""
+    install(session)
+    first = build(session).read_bytes()
+    tarball = build(session)
+    if tarball.read_bytes() != first:
+        session.error("The tarball is another one when it is built again.")
+    collections = tarball.parent / "collections"
+    env = {**home(), "ANSIBLE_COLLECTIONS_PATH": str(collections)}
+    session.run("ansible-galaxy", "collection", "install", "--offline", "-p", str(collections), str(tarball), env=env)
+    session.run("ansible-galaxy", "collection", "verify", "--offline", "alicloud.chatapp", env=env)
+    session.log(f"The tarball is at {tarball}")
 
 
 @nox.session
