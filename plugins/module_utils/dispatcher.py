@@ -111,6 +111,8 @@ class Dispatcher:
         self._busy = 0
         self._connecting = 0
         self._connect_error: t.Optional[ChatappError] = None
+        self._batch_began: t.Optional[float] = None
+        self._settled = 0.0
         self._hopeless = 0
         self._stopped = False
 
@@ -145,6 +147,9 @@ class Dispatcher:
 
     def _ask_next(self) -> None:
         now = self._clock()
+        if self._idle and self._connecting and now < self._settled:
+            self._take_event(self._settled - now)
+            return
         due = now if self._fresh else self._later[0][0]
         ready = self._ready()
         if not ready and self._connect_error and not self._busy and not self._connecting:
@@ -194,6 +199,7 @@ class Dispatcher:
         """Connect as many workers as slots can be free at once, unless some are connecting or have just failed to."""
         if self._connecting or self._connect_error:
             return
+        self._batch_began = self._clock()
         for _missing in range(min(self._left(), self._workers_at_once, self._most_workers - self._busy)):
             self._add_worker()
 
@@ -236,6 +242,10 @@ class Dispatcher:
             self._connect_error = error
             if error is not None:
                 return
+            if self._batch_began is not None:
+                # The handshakes of the others would delay what is sent meanwhile; they should not take twice as long.
+                self._settled = 2 * self._clock() - self._batch_began + LATE
+                self._batch_began = None
         else:
             self._busy -= 1
             self._connect_error = None

@@ -37,6 +37,7 @@ class World:
         self.most_slots_in_hand = 0
         self.answers = {}
         self.connect_errors = []
+        self.hanging = 0
         self.at = []
         self.lock = threading.Lock()
         self._reports = queue.SimpleQueue()
@@ -52,7 +53,7 @@ class World:
         self._reports.put(report)
 
     def get(self, timeout):
-        if self.dispatcher._busy or self.dispatcher._connecting:
+        if self.dispatcher._busy or self.dispatcher._connecting > self.hanging or not self._reports.empty():
             return self._reports.get(timeout=10)
         assert timeout is not None, "the dispatcher waits for a report that nobody will make"
         self.now += timeout
@@ -145,6 +146,32 @@ def test_no_more_than_one_slot_is_ever_held_in_advance(world):
 def test_workers_are_added_for_the_slots_that_can_be_free_at_once_and_no_more(world):
     world.run(range(35))
     assert len(world.connected) == 10
+
+
+def test_nothing_is_sent_while_the_others_of_a_batch_shake_hands(world):
+    slow = threading.Event()
+
+    def handshake():
+        slow.wait(0.2)
+
+    world.connect_errors = [None] + [handshake] * 9
+    connected_before = []
+    world.answers[0] = [lambda: connected_before.append(len(world.dispatcher._idle)) or "answer"]
+    world.run(range(10))
+    assert connected_before == [9], "the one that asks is not idle"
+
+
+def test_one_that_hangs_in_its_handshake_does_not_keep_the_others_waiting(world):
+    asked = threading.Event()
+
+    def hang():
+        assert asked.wait(10)
+
+    world.connect_errors = [None] * 9 + [hang]
+    world.answers[0] = [lambda: asked.set() or "answer"]
+    world.hanging = 1
+    questions = world.run(range(10))
+    assert [question.error for question in questions] == [None] * 10
 
 
 def test_no_more_workers_than_questions(world):
