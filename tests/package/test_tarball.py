@@ -16,7 +16,7 @@ WANTED = {
     "LICENSE",
     "MANIFEST.json",
     "README.md",
-    "bindep.txt",
+    "SECURITY.md",
     "changelogs",
     "docs",
     "meta",
