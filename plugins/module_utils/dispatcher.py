@@ -66,7 +66,9 @@ class _Worker(threading.Thread):
                 else:
                     answer = self._ask(self.transport, question.subject)
             except ChatappError as caught:
-                error = caught
+                # Its traceback, and what it was made of, would keep the whole answer alive for as long as the task.
+                caught.__context__ = None
+                error = caught.with_traceback(None)
             except Exception as caught:
                 # The text of an unexpected error can hold the request; its class cannot.
                 error = ChatappError("UnexpectedError", "An unexpected %s occurred." % type(caught).__name__)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import weakref
 
 import pytest
 
@@ -435,6 +436,26 @@ def test_an_unexpected_exception_is_one_failure_and_shows_nothing_of_its_text(wo
     questions = world.run(range(3))
     assert [question.error and question.error.code for question in questions] == [None, "UnexpectedError", None]
     assert questions[1].error.message == "An unexpected RuntimeError occurred."
+
+
+def test_a_failure_keeps_nothing_of_its_answer_alive(world):
+    class Answer:
+        pass
+
+    seen = []
+
+    def unusable():
+        answer = Answer()
+        seen.append(weakref.ref(answer))
+        try:
+            raise ValueError(answer)
+        except ValueError:
+            raise TransportError("UnexpectedAnswer", "The answer is not JSON.") from None
+
+    world.answers = {"it": [unusable]}
+    (question,) = world.run(["it"])
+    assert question.error.code == "UnexpectedAnswer"
+    assert seen[0]() is None
 
 
 def test_an_option_that_makes_connecting_impossible_is_refused_before_anything_is_sent(world):
