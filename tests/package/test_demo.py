@@ -19,9 +19,12 @@ DEMO = Path(__file__).parents[2] / "demo" / "run"
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """The running demo, in a group of processes of its own, with an empty folder for temporary files."""
+    # A shell that starts the tests in the background lets them, and what they start, ignore it.
+    earlier = signal.signal(signal.SIGINT, signal.default_int_handler)
     environment = {**os.environ, "DEMO_PYTHON": sys.executable, "TMPDIR": str(tmp_path)}
     with subprocess.Popen([DEMO], stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True) as process:
         yield process
+    signal.signal(signal.SIGINT, earlier)
 
 
 def is_gone(group: int) -> bool:

@@ -106,7 +106,7 @@ class Simulator:
 
     def write_data(self, data: Mapping[str, Any]) -> None:
         """Writes the data file; a running simulator reads it upon `reload`."""
-        self.data_file.write_text(json.dumps(data), encoding="utf-8")
+        self.data_file.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
 
     def reload(self) -> None:
         """Has the data file read anew; raises RuntimeError, with the sentence about it, where it is bad."""
