@@ -17,7 +17,11 @@ import threading
 import time
 import typing as t
 
-from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import ChatappError, ThrottleError
+from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import (
+    ChatappError,
+    ThrottleError,
+    TransportError,
+)
 from ansible_collections.alicloud.chatapp.plugins.module_utils.retry import (
     THROTTLING,
     THROTTLING_DELAYS,
@@ -52,6 +56,7 @@ class _Worker(threading.Thread):
     def __init__(self, transport: Transport, ask: t.Callable[[Transport, t.Any], t.Any], report: t.Callable[..., None]) -> None:
         super().__init__(daemon=True)
         self.transport = transport
+        self.unused_since: t.Optional[float] = None
         self.jobs: t.Any = queue.SimpleQueue()
         self._ask = ask
         self._report = report
@@ -173,7 +178,9 @@ class Dispatcher:
         question = heapq.heappop(self._later)[2] if retry_is_due else self._fresh.popleft()
         question.attempts += 1
         self._busy += 1
-        self._idle.pop().jobs.put(question)
+        worker = self._idle.pop()
+        worker.unused_since = None
+        worker.jobs.put(question)
 
     def _await(self, slot: float) -> None:
         """Wait for the slot; in the last second before it see to it that a connected worker is there."""
@@ -194,7 +201,12 @@ class Dispatcher:
         while self._idle:
             if self._idle[-1].transport.alive():
                 return True
-            self._connect(self._idle.pop())
+            worker = self._idle.pop()
+            if worker.unused_since is not None and self._clock() - worker.unused_since < CONNECT_LEAD:
+                # Connecting again and again to a host that closes at once would know no end.
+                self._connect_error = TransportError("ConnectionLost", "The connection was closed as soon as it was made.")
+            else:
+                self._connect(worker)
         return False
 
     def _add_workers(self) -> None:
@@ -244,6 +256,7 @@ class Dispatcher:
             self._connect_error = error
             if error is not None:
                 return
+            worker.unused_since = self._clock()
             if self._batch_began is not None:
                 # The handshakes of the others would delay what is sent meanwhile; they should not take twice as long.
                 self._settled = 2 * self._clock() - self._batch_began + LATE

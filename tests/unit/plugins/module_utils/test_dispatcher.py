@@ -57,7 +57,8 @@ class World:
         if self.dispatcher._busy or self.dispatcher._connecting > self.hanging or not self._reports.empty():
             return self._reports.get(timeout=10)
         assert timeout is not None, "the dispatcher waits for a report that nobody will make"
-        self.now += timeout
+        # Never less than what makes a difference to a float of this size.
+        self.now += max(timeout, 1e-6)
         while self.at and self.at[0][0] <= self.now:
             self.at.pop(0)[1]()
         raise queue.Empty
@@ -382,6 +383,17 @@ def test_a_connection_that_fails_once_is_made_again(world):
     questions = world.run(range(5))
     assert [question.error for question in questions] == [None] * 5
     assert world.dispatcher.retried == 1
+
+
+def test_a_host_that_closes_each_connection_at_once_is_tried_as_often_as_retries_allow(world):
+    class Closed(Line):
+        def alive(self):
+            return False
+
+    (question,) = world.run(["it"], max_retries=3, make_line=Closed)
+    assert (question.error.code, question.attempts) == ("ConnectionLost", 4)
+    assert len(world.connected) == 4
+    assert world.asked == []
 
 
 def test_no_tls_is_final(world):
