@@ -5,7 +5,7 @@
 PYTHON ?= python3
 IN_VENV := .venv/bin/python
 
-.PHONY: help demo test bench
+.PHONY: help demo test unit beside bench
 help:
 	@echo "make demo    gather phone numbers from an embedded service, without an account"
 	@echo "make test    run every check (list them: .venv/bin/python -m nox -l)"
@@ -15,7 +15,11 @@ demo: .venv/.ready
 	@demo/run
 
 test: .venv/.ready
-	@$(IN_VENV) -m nox
+	@$(IN_VENV) -m nox --list
+	@$(MAKE) --no-print-directory --jobs=2 unit beside
+
+unit beside: .venv/.ready
+	@$(IN_VENV) -m nox $(if $(filter unit,$@),--session unit,--tags beside)
 
 bench: .venv/.ready
 	@$(IN_VENV) -m nox -s bench

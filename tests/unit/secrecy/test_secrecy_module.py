@@ -27,6 +27,7 @@ def run(url, options, surroundings, **environment):
     return ended.result, {"output": ended.output, **files}
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("name", "from_environment"), RUNS)
 def test_nothing_leaves(name, from_environment, all_cases, surroundings):
     url, table = all_cases

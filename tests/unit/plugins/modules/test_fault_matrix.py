@@ -277,6 +277,7 @@ def faulty(simulator, faults):
                 time.sleep(0.05)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", TABLE)
 def test_fault(name, servers, tmp_path):
     case = TABLE[name]
