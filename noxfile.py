@@ -308,6 +308,8 @@ def release(session: nox.Session) -> None:
     session.run("ansible-galaxy", "collection", "install", "--offline", "-p", str(collections), str(tarball), env=env)
     session.run("ansible-galaxy", "collection", "verify", "--offline", "alicloud.chatapp", env=env)
     session.log(f"The tarball is at {tarball}")
+    if "repository: https://example.com/" in Path("galaxy.yml").read_text(encoding="utf-8"):
+        session.warn("Before publishing, set repository in galaxy.yml: the project has no home yet, and example.com is reserved.")
 
 
 @nox.session
