@@ -119,14 +119,6 @@ TABLE = {
     "nothing": Case(("OK",), 1, 1),
     "refused connection": Case(("Unreachable",), 0, 2, [], ONCE_MORE, server="nobody"),
     "closed when opened": handshake("ConnectionLost", "close", "plain", 2),
-    # There is time to see that it is closed, and to make it anew, before its slot.
-    "closed when opened, long before a slot": Case(
-        ("ConnectionLost",) * 2,
-        0,
-        1,
-        always("handshake", how="close"),
-        {"cust_space_ids": SPACES[:2], "qps_limit": 1, "max_retries": 0},
-    ),
     "reset when opened": handshake("ConnectionLost", "reset", "plain", 2),
     "random bytes when opened": handshake("UnexpectedAnswer", "garbage", "plain", 1),
     "silence when opened": handshake("TimedOut", "hang", "plain", 2, **SOON),
