@@ -120,7 +120,6 @@ TABLE = {
     "refused connection": Case(("Unreachable",), 0, 2, [], ONCE_MORE, server="nobody"),
     "closed when opened": handshake("ConnectionLost", "close", "plain", 2),
     "reset when opened": handshake("ConnectionLost", "reset", "plain", 2),
-    "random bytes when opened": handshake("UnexpectedAnswer", "garbage", "plain", 1),
     "silence when opened": handshake("TimedOut", "hang", "plain", 2, **SOON),
     "TLS: closed in the handshake": handshake("TLSFailure", "close", "TLS", 1),
     "TLS: reset in the handshake": handshake("Unreachable", "reset", "TLS", 2),
