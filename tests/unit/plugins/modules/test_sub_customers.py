@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
+import trustme
 
 TESTS = Path(__file__).parents[3]
 sys.path.insert(0, str(TESTS / "simulator"))
@@ -140,6 +141,22 @@ def test_two_tasks_at_once_share_the_quota_evenly(folder):
     assert [len(result["phone_numbers"]) for result in results] == [120, 120]
     assert len(log) == 120 + sum(result["throttle"]["refused"] for result in results)
     assert most_in_a_second(entry for entry in log if entry["code"] == "OK") <= 20
+
+
+def test_slow_handshakes_come_before_the_slots(folder, tmp_path):
+    authority = trustme.CA()
+    certificate = authority.issue_cert("127.0.0.1")
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    certificate.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
+    certificate.cert_chain_pems[0].write_to_path(str(tmp_path / "cert.pem"))
+    secured = ["--cert", str(tmp_path / "cert.pem"), "--key", str(tmp_path / "key.pem"), "--connect-ms", "500"]
+    with Simulator({"accounts": [account(sub_customers=customers(31))]}, *secured) as simulator:
+        result, _err = gather(simulator, folder, cust_space_ids=names(31), ca_path=str(tmp_path / "ca.pem"))
+        log = simulator.log()
+    assert result["failures"] == []
+    assert most_in_a_second(log) <= 10
+    assert result["throttle"]["refused"] == 0
+    assert log[-1]["monotonic"] - log[0]["monotonic"] < 3 * 1.1 + 2.2, "three windows, and two more for a machine that is busy"
 
 
 @pytest.mark.parametrize("interruption", [signal.SIGTERM, signal.SIGINT, "reader gone"])
