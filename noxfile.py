@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import configparser
+import contextlib
 import gzip
 import hashlib
 import io
@@ -19,6 +20,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import nox
@@ -203,19 +205,25 @@ def provide_redis(session: nox.Session) -> None:
     session.run("python", "tests/unit/plugins/module_utils/redis_server.py", success_codes=[0, 1])
 
 
+@contextlib.contextmanager
+def python_without_blanks(session: nox.Session) -> Iterator[Path]:
+    """Give the session's Python a path without blanks: ansible-test and older releases of Ansible cannot do with one."""
+    with tempfile.TemporaryDirectory() as folder:
+        venv = Path(folder, "venv")
+        venv.symlink_to(Path(session.virtualenv.location).resolve())
+        yield venv / "bin" / "python"
+
+
 def run_unit(session: nox.Session, *arguments: str) -> None:
     provide_redis(session)
-    env = {"PYTHONPATH": str(link_tree())}
-    session.run("python", "-m", "pytest", "--numprocesses", "auto", "--dist", "worksteal", *arguments, env=env)
+    with python_without_blanks(session) as python:
+        command = [str(python), "-m", "pytest", "--numprocesses", "auto", "--dist", "worksteal", *arguments]
+        session.run(*command, env={"PYTHONPATH": str(link_tree())}, external=True)
 
 
 def ansible_test(session: nox.Session, *arguments: str) -> None:
-    # The wrappers that it puts around Python cannot have a blank in their path.
-    with tempfile.TemporaryDirectory() as folder, session.chdir(copy_tree(session)):
-        venv = Path(folder, "venv")
-        venv.symlink_to(Path(session.virtualenv.location).resolve())
-        command = [str(venv / "bin" / "python"), str(venv / "bin" / "ansible-test"), *arguments]
-        session.run(*command, env=home(), external=True)
+    with python_without_blanks(session) as python, session.chdir(copy_tree(session)):
+        session.run(str(python), str(python.with_name("ansible-test")), *arguments, env=home(), external=True)
 
 
 def run_integration(session: nox.Session, *arguments: str, python: str | None = None) -> None:
