@@ -20,7 +20,6 @@ from leaks import leaks
 from secrecy_cases import ENVIRONMENT, OPTIONS, SECRETS, cases
 
 MODULE = "alicloud.chatapp.alicloud_chatapp_phone_numbers_info"
-PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
 DESK = (
     "success",
     "a message that quotes",
@@ -135,7 +134,7 @@ def check(sinks, throttle, codes, *outputs):
 
 def test_nothing_leaves_a_playbook(prepared, tmp_path):
     sinks, environment, codes, throttle = prepared
-    command = [str(PLAYBOOK), "-vvvvv", "-e", f"@{tmp_path}/variables.json", f"{tmp_path}/playbook.json"]
+    command = [sys.executable, "-m", "ansible", "playbook", "-vvvvv", "-e", f"@{tmp_path}/variables.json", f"{tmp_path}/playbook.json"]
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout[-3000:]
     check(sinks, throttle, codes, ended.stdout, ended.stderr)
@@ -146,7 +145,7 @@ def test_nothing_leaves_a_runner(prepared, tmp_path, monkeypatch):
     sinks, environment, codes, throttle = prepared
     for name in list(os.environ):
         monkeypatch.delenv(name)
-    for name, value in {**environment, "PATH": f"{PLAYBOOK.parent}{os.pathsep}{environment['PATH']}"}.items():
+    for name, value in {**environment, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"}.items():
         monkeypatch.setenv(name, value)
     ended = ansible_runner.run(
         private_data_dir=str(tmp_path),
