@@ -5,7 +5,7 @@
 PYTHON ?= python3
 IN_VENV := .venv/bin/python
 
-.PHONY: help demo test unit beside bench
+.PHONY: help demo test one other bench
 help:
 	@echo "make demo    gather phone numbers from an embedded service, without an account"
 	@echo "make test    run every check (list them: .venv/bin/python -m nox -l)"
@@ -16,10 +16,10 @@ demo: .venv/.ready
 
 test: .venv/.ready
 	@$(IN_VENV) -m nox --list
-	@$(MAKE) --no-print-directory --jobs=2 unit beside
+	@$(MAKE) --no-print-directory --jobs=2 one other
 
-unit beside: .venv/.ready
-	@$(IN_VENV) -m nox $(if $(filter unit,$@),--session unit,--tags beside)
+one other: .venv/.ready
+	@$(IN_VENV) -m nox --tags $@
 
 bench: .venv/.ready
 	@$(IN_VENV) -m nox -s bench

