@@ -206,23 +206,23 @@ def provide_redis(session: nox.Session) -> None:
 
 
 @contextlib.contextmanager
-def python_without_blanks(session: nox.Session) -> Iterator[Path]:
-    """Give the session's Python a path without blanks: ansible-test and older releases of Ansible cannot do with one."""
+def python_without_blanks(location: str | Path) -> Iterator[Path]:
+    """Give an environment's Python a path without blanks: ansible-test and older releases of Ansible cannot do with one."""
     with tempfile.TemporaryDirectory() as folder:
         venv = Path(folder, "venv")
-        venv.symlink_to(Path(session.virtualenv.location).resolve())
+        venv.symlink_to(Path(location).resolve())
         yield venv / "bin" / "python"
 
 
 def run_unit(session: nox.Session, *arguments: str) -> None:
     provide_redis(session)
-    with python_without_blanks(session) as python:
+    with python_without_blanks(session.virtualenv.location) as python:
         command = [str(python), "-m", "pytest", "--numprocesses", "auto", "--dist", "worksteal", *arguments]
         session.run(*command, env={"PYTHONPATH": str(link_tree())}, external=True)
 
 
 def ansible_test(session: nox.Session, *arguments: str) -> None:
-    with python_without_blanks(session) as python, session.chdir(copy_tree(session)):
+    with python_without_blanks(session.virtualenv.location) as python, session.chdir(copy_tree(session)):
         session.run(str(python), str(python.with_name("ansible-test")), *arguments, env=home(), external=True)
 
 
@@ -378,5 +378,6 @@ def target(session: nox.Session, core: str) -> None:
     else:
         packages = ["-r", "requirements.txt", "alibabacloud-credentials"]
         session.run(python, "-m", "pip", "install", "--quiet", *packages, external=True)
-    session.env["PATH"] = os.pathsep.join([str(venv / "bin"), session.env.get("PATH", os.environ["PATH"])])
-    run_integration(session, python=OLDEST_TARGET)
+    with python_without_blanks(venv) as oldest:
+        session.env["PATH"] = os.pathsep.join([str(oldest.parent), session.env.get("PATH", os.environ["PATH"])])
+        run_integration(session, python=OLDEST_TARGET)
