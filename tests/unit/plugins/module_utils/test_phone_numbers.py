@@ -10,21 +10,7 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils import phone_numb
 from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import ServiceError, TransportError
 from hypothesis import given
 from hypothesis import strategies as st
-
-SAMPLE = {
-    "UpQueue": "Alicom-Queue-****-ChatAppInbound",
-    "PhoneNumber": "861380000****",
-    "StatusQueue": "Alicom-Queue-****-ChatAppStatus",
-    "VerifiedName": "Alibaba",
-    "StatusCallbackUrl": "https://ali.com/status",
-    "UpCallbackUrl": "https://ali.com/inbound",
-    "QualityRating": "GREEN",
-    "Status": "CONNECTED",
-    "CodeVerificationStatus": "VERIFIED",
-    "NameStatus": "Approval",
-    "MessagingLimitTier": "TIER_10K",
-    "NewNameStatus": "Approval",
-}
+from published_answer import FACTS, SAMPLE
 
 
 def facts_of(number, space_id=None):
@@ -37,20 +23,7 @@ def test_query_sends_what_is_given():
 
 
 def test_every_field_of_the_published_answer():
-    assert facts_of(SAMPLE) == {
-        "up_queue": "Alicom-Queue-****-ChatAppInbound",
-        "phone_number": "861380000****",
-        "status_queue": "Alicom-Queue-****-ChatAppStatus",
-        "verified_name": "Alibaba",
-        "status_callback_url": "https://ali.com/status",
-        "up_callback_url": "https://ali.com/inbound",
-        "quality_rating": "GREEN",
-        "status": "CONNECTED",
-        "code_verification_status": "VERIFIED",
-        "name_status": "Approval",
-        "messaging_limit_tier": "TIER_10K",
-        "new_name_status": "Approval",
-    }
+    assert facts_of(SAMPLE) == FACTS
 
 
 @pytest.mark.parametrize(
