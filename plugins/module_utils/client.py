@@ -9,7 +9,7 @@ import math
 import re
 import time
 import typing as t
-import uuid
+import secrets
 from email.utils import parsedate_to_datetime
 
 from ansible_collections.alicloud.chatapp.plugins.module_utils.credentials import Credentials
@@ -44,7 +44,7 @@ class Client:
         action: str,
         version: str,
         now: t.Callable[[], float] = time.time,
-        nonce: t.Callable[[], str] = lambda: uuid.uuid4().hex,
+        nonce: t.Callable[[], str] = lambda: secrets.token_hex(16),
     ) -> None:
         self._credentials = credentials
         self._action = action
