@@ -30,6 +30,8 @@ DESK = (
 )
 CHOSEN = cases("", "", 0, "") if os.environ.get("CHATAPP_TEST_SCALE") == "full" else DESK
 
+pytestmark = pytest.mark.scaled
+
 
 def play(chosen, sinks):
     """Return a play of the chosen cases whose secrets are variables, and that notes each case's code in a file."""

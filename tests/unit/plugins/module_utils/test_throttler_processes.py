@@ -75,6 +75,7 @@ def test_fifty_processes_never_get_more_slots_than_the_limit(start):
     assert marks[-1] - marks[0] == pytest.approx(24 * PAUSE, abs=0.5e6)
 
 
+@pytest.mark.scaled
 def test_nobody_hangs_and_the_state_stays_sound_while_callers_are_killed(start, url):
     throttle = open_throttle(url, None, "one quota", 10, 3600.0)
     breeder = start("breed", 10)

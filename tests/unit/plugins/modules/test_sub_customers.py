@@ -178,6 +178,7 @@ def test_an_interrupted_task_is_gone_within_two_seconds_and_sends_nothing_more(f
     assert late == []
 
 
+@pytest.mark.scaled
 @pytest.mark.skipif(not FULL, reason="5,000 sub-customers: with CHATAPP_TEST_SCALE=full")
 def test_memory_stays_within_bounds_for_five_thousand_sub_customers(folder):
     data = {"accounts": [account(sub_customers=customers(5000, numbers=20))]}
@@ -191,6 +192,7 @@ def test_memory_stays_within_bounds_for_five_thousand_sub_customers(folder):
     assert after[0] <= 600
 
 
+@pytest.mark.scaled
 @pytest.mark.skipif(not FULL, reason="100,000 numbers: with CHATAPP_TEST_SCALE=full")
 def test_a_hundred_thousand_numbers_come_through_ansible_at_a_fifth_of_the_cost_of_the_play(folder, tmp_path):
     data = {"accounts": [account(sub_customers=customers(200, numbers=500))]}
