@@ -9,7 +9,7 @@ IN_VENV := .venv/bin/python
 help:
 	@echo "make demo    gather phone numbers from an embedded service, without an account"
 	@echo "make test    run every check (list them: .venv/bin/python -m nox -l)"
-	@echo "make bench   measure the throttler"
+	@echo "make bench   measure a task, the throttler and gathering"
 
 demo: .venv/.ready
 	@demo/run
