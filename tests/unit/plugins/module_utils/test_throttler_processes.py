@@ -21,6 +21,7 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import Thr
 from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import GUARD, LATE, WINDOW, open_throttle
 
 CALLER = Path(__file__).with_name("throttle_caller.py")
+pytestmark = pytest.mark.load
 FULL = os.environ.get("CHATAPP_TEST_SCALE") == "full"
 KILLS = 200 if FULL else 40
 PAUSE = round((WINDOW + GUARD) * 1e6)

@@ -22,6 +22,7 @@ sys.path.insert(0, str(TESTS / "simulator"))
 import module_process  # noqa: E402
 from testing import KEY_ID, KEY_SECRET, Simulator, account, most_in_a_second  # noqa: E402
 
+pytestmark = pytest.mark.load
 FULL = os.environ.get("CHATAPP_TEST_SCALE") == "full"
 
 # Says on standard error what the process had taken before Ansible serialized the result, and after.

@@ -11,6 +11,7 @@ import time
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils.desired import FIELDS
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils.drift import drift
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils.snapshot import desired_from
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -163,6 +164,7 @@ def test_one_lost_or_added_sub_customer_is_one_row(spaces, data):
     assert (row["cust_space_id"], row["phone_number"], row["kind"]) == (lost, None, "unlisted")
 
 
+@pytest.mark.load
 def test_a_hundred_thousand_numbers_take_two_seconds_at_most():
     facts = {
         "status": "CONNECTED",
