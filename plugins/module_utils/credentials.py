@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
 import time
 import typing as t
@@ -17,7 +18,6 @@ import typing as t
 from ansible.module_utils.basic import missing_required_lib
 
 from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import CredentialsError, OptionError
-from ansible_collections.alicloud.chatapp.plugins.module_utils.options import check_secret
 from ansible_collections.alicloud.chatapp.plugins.module_utils.redaction import Redactor
 
 # Key ID, secret, token, each under any of its names: a pair is taken from one family, never from both.
@@ -32,6 +32,9 @@ FAMILIES = (
 PROFILE_VARIABLES = ("ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE")
 OIDC_VARIABLES = ("ALIBABA_CLOUD_ROLE_ARN", "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "ALIBABA_CLOUD_OIDC_TOKEN_FILE")
 
+# Ansible masks a secret wherever the same characters occur in a result; a short one would blank out phone numbers.
+SHORTEST_SECRET = 8
+
 # Seconds. The package's slowest source, a command that it runs, may take 60.
 PATIENCE = 90.0
 RENEWAL = 1.0
@@ -40,6 +43,17 @@ _REMEDY = (
     "Set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET in the environment of the module, "
     "or set up one of the other sources for the user that the module runs as."
 )
+
+
+def check_secret(name: str, value: str) -> None:
+    """Refuse a secret that cannot be whole. C(name) is the option or environment variable. Raises OptionError."""
+    if len(value) < SHORTEST_SECRET:
+        raise OptionError(
+            "%s is shorter than %d characters; Ansible would mask that text wherever it occurs in the result. "
+            "Give the whole value, or leave it out." % (name, SHORTEST_SECRET)
+        )
+    if not re.fullmatch(r"[!-~]+", value) and name not in ("isv_code", "throttle_password"):
+        raise OptionError("%s holds a blank or a character outside ASCII; copy the value again." % name)
 
 
 class Credentials:

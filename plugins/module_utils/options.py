@@ -4,24 +4,18 @@
 """The options every module of the collection shares: their specification and the rules between them."""
 from __future__ import annotations
 
-import ipaddress
 import math
 import re
 import typing as t
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from ansible.module_utils.basic import env_fallback
 
+from ansible_collections.alicloud.chatapp.plugins.module_utils.credentials import check_secret
 from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import OptionError
 
 SECRETS = ("access_key_id", "access_key_secret", "security_token", "isv_code", "throttle_password")
 
-# Ansible masks a secret wherever the same characters occur in a result; a short one would blank out phone numbers.
-SHORTEST_SECRET = 8
-
-_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z.-]+)(:[0-9]*)?")
-_HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*\.?")
-_NO_HOST = "endpoint has no valid host name or port; give https://HOST or https://HOST:PORT."
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -89,17 +83,6 @@ def secrets(params: t.Mapping[str, t.Any]) -> t.List[t.Optional[str]]:
     return values
 
 
-def check_secret(name: str, value: str) -> None:
-    """Refuse a secret that cannot be whole. C(name) is the option or environment variable. Raises OptionError."""
-    if len(value) < SHORTEST_SECRET:
-        raise OptionError(
-            "%s is shorter than %d characters; Ansible would mask that text wherever it occurs in the result. "
-            "Give the whole value, or leave it out." % (name, SHORTEST_SECRET)
-        )
-    if not re.fullmatch(r"[!-~]+", value) and name not in ("isv_code", "throttle_password"):
-        raise OptionError("%s holds a blank or a character outside ASCII; copy the value again." % name)
-
-
 def check_space_ids(space_ids: t.Optional[t.Sequence[str]]) -> None:
     """Refuse a list of sub-customers that cannot mean what its author meant. Raises OptionError."""
     if space_ids is None:
@@ -123,47 +106,3 @@ def _check_number(params: t.Mapping[str, t.Any], name: str, least: float, most: 
     value = params[name]
     if not (math.isfinite(value) and least <= value <= most):
         raise OptionError("%s is %s; give a number from %s to %s (%s)." % (name, value, least, most, unit))
-
-
-def base_url(endpoint: str) -> str:
-    """Return C(endpoint) as C(scheme://host[:port]), its scheme https where none was given. Raises OptionError."""
-    url = endpoint if "://" in endpoint else "https://%s" % endpoint
-    if not re.fullmatch(r"[!-~]*", url):
-        raise OptionError(
-            "endpoint holds a blank or a character outside ASCII; give https://HOST or https://HOST:PORT."
-        )
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        raise OptionError(_NO_HOST) from None
-    if "@" in parts.netloc:
-        raise OptionError("endpoint holds a user name or password; remove it and use the credential options.")
-    if parts.path not in ("", "/") or parts.query or parts.fragment or url.endswith(("?", "#")):
-        raise OptionError("endpoint holds a path, query or fragment; give only https://HOST or https://HOST:PORT.")
-    if parts.scheme not in ("https", "http"):
-        raise OptionError("endpoint has the scheme %s; give https://HOST." % parts.scheme)
-    if not _AUTHORITY.fullmatch(parts.netloc) or not (_is_address(host) or _HOST.fullmatch(host)) or port == 0:
-        raise OptionError(_NO_HOST)
-    if parts.scheme == "http" and not is_loopback(host):
-        raise OptionError(
-            "endpoint is http:// to a host that is not loopback, which would show the request; give https://."
-        )
-    shown = "[%s]" % host if ":" in host else host
-    default = {"https": 443, "http": 80}[parts.scheme]
-    return "%s://%s" % (parts.scheme, shown if port in (None, default) else "%s:%d" % (shown, port))
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether C(host) is this machine by name or address, without asking a resolver."""
-    if host.lower().rstrip(".") == "localhost":
-        return True
-    return _is_address(host) and ipaddress.ip_address(host).is_loopback
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from ansible_collections.alicloud.chatapp.plugins.module_utils.connection_errors import explained
 from ansible_collections.alicloud.chatapp.plugins.module_utils.connections import Limit, Limited
+from ansible_collections.alicloud.chatapp.plugins.module_utils.endpoint import is_loopback
 from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import OptionError, TransportError
-from ansible_collections.alicloud.chatapp.plugins.module_utils.options import is_loopback
 
 try:
     import requests

@@ -272,6 +272,7 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_requ
 from ansible_collections.alicloud.chatapp.plugins.module_utils import credentials, options, phone_numbers, transport
 from ansible_collections.alicloud.chatapp.plugins.module_utils.client import Client
 from ansible_collections.alicloud.chatapp.plugins.module_utils.dispatcher import Dispatcher, Question
+from ansible_collections.alicloud.chatapp.plugins.module_utils.endpoint import base_url
 from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import ChatappError
 from ansible_collections.alicloud.chatapp.plugins.module_utils.lifeline import end_with_reader
 from ansible_collections.alicloud.chatapp.plugins.module_utils.redaction import MASK, Redactor
@@ -283,16 +284,16 @@ def gather(params: t.Mapping[str, t.Any], redactor: Redactor) -> t.Dict[str, t.A
     """Ask every question of C(params) and return the module's result. Raises ChatappError before anything is sent."""
     options.check(params)
     options.check_space_ids(params["cust_space_ids"])
-    base_url = options.base_url(params["endpoint"])
+    url = base_url(params["endpoint"])
     client = Client(credentials.provider(params, redactor), phone_numbers.ACTION, phone_numbers.VERSION)
     throttle = open_throttle(
         params["throttle_url"],
         params["throttle_password"],
-        "\n".join((base_url, phone_numbers.ACTION, params["throttle_key"])),
+        "\n".join((url, phone_numbers.ACTION, params["throttle_key"])),
         params["qps_limit"],
         params["throttle_max_wait"],
     )
-    context = transport.ssl_context(params["validate_certs"], params["ca_path"]) if base_url.startswith("https") else None
+    context = transport.ssl_context(params["validate_certs"], params["ca_path"]) if url.startswith("https") else None
 
     def ask(line: transport.Transport, space_id: t.Optional[str]) -> t.Tuple[t.Any, t.List[t.Dict[str, t.Any]]]:
         answer = client.ask(line, phone_numbers.query(params["isv_code"], space_id, params["status"]))
@@ -301,7 +302,7 @@ def gather(params: t.Mapping[str, t.Any], redactor: Redactor) -> t.Dict[str, t.A
     asked = params["cust_space_ids"] or [None]
     questions = {space_id: Question(space_id, Retries(params["max_retries"])) for space_id in asked}
     dispatcher = Dispatcher(
-        ask, lambda: transport.Transport(base_url, params["timeout"], context), throttle, max(1, int(params["qps_limit"]))
+        ask, lambda: transport.Transport(url, params["timeout"], context), throttle, max(1, int(params["qps_limit"]))
     )
     dispatcher.run(questions.values())
     result: t.Dict[str, t.Any] = phone_numbers.collected(asked, questions)
@@ -316,7 +317,7 @@ def gather(params: t.Mapping[str, t.Any], redactor: Redactor) -> t.Dict[str, t.A
 
 def forget_short_secrets(module: AnsibleModule) -> None:
     """Let the refusal of a secret that is too short be read: Ansible would mask its characters all over it."""
-    short = {secret for secret in module.no_log_values if len(secret) < options.SHORTEST_SECRET}
+    short = {secret for secret in module.no_log_values if len(secret) < credentials.SHORTEST_SECRET}
     for name, value in module.params.items():
         if isinstance(value, str) and value in short:
             module.params[name] = MASK
