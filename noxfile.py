@@ -369,7 +369,7 @@ def soak(session: nox.Session) -> None:
 def full(session: nox.Session) -> None:
     """What a desk does a part of: 10,000 examples a property, every case, thousands of sub-customers, storms of kills."""
     install(session, "-r", "tests/unit/requirements.txt")
-    run_unit(session, "-m", "hypothesis or sampled or scaled", *session.posargs, scale="full")
+    run_unit(session, "-m", "hypothesis or sampled or scaled or full", *session.posargs, scale="full")
 
 
 @nox.session(tags=["proof"])

@@ -20,11 +20,12 @@ settings.load_profile(os.environ.get("CHATAPP_TEST_SCALE", "desk"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out two of three cases of the sampled tests, but for those that are asked for by their name."""
+    """Leave out what only the full scale runs and two of three sampled cases, but for what is asked for by its name."""
     if os.environ.get("CHATAPP_TEST_SCALE") == "full" or config.option.keyword or "::" in "".join(config.args):
         return
     sampled = [item for item in items if item.get_closest_marker("sampled")]
     left_out = {item for place, item in enumerate(sampled) if place % 3}
+    left_out.update(item for item in items if item.get_closest_marker("full"))
     config.hook.pytest_deselected(items=[item for item in items if item in left_out])
     items[:] = [item for item in items if item not in left_out]
 

@@ -142,7 +142,7 @@ def test_nothing_leaves_a_playbook(prepared, tmp_path):
     check(sinks, throttle, codes, ended.stdout, ended.stderr)
 
 
-@pytest.mark.skipif(CHOSEN is DESK, reason="only with CHATAPP_TEST_SCALE=full")
+@pytest.mark.full
 def test_nothing_leaves_a_runner(prepared, tmp_path, monkeypatch):
     sinks, environment, codes, throttle = prepared
     for name in list(os.environ):

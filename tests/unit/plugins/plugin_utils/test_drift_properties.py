@@ -164,7 +164,7 @@ def test_one_lost_or_added_sub_customer_is_one_row(spaces, data):
     assert (row["cust_space_id"], row["phone_number"], row["kind"]) == (lost, None, "unlisted")
 
 
-@pytest.mark.load
+@pytest.mark.full
 def test_a_hundred_thousand_numbers_take_two_seconds_at_most():
     facts = {
         "status": "CONNECTED",
