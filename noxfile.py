@@ -247,6 +247,15 @@ def unit(session: nox.Session) -> None:
     run_unit(session, *session.posargs)
 
 
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Fail unless the unit tests cover every line and branch of plugins/, those that run in processes of their own too."""
+    install(session, "-r", "tests/unit/requirements.txt", "coverage>=7.10")
+    # The time that code takes while it is measured says nothing.
+    timed = "tests/unit/plugins/plugin_utils/test_drift_properties.py::test_a_hundred_thousand_numbers_take_two_seconds_at_most"
+    run_unit(session, "-m", "not sampled", "--deselect", timed, "--cov", "--cov-fail-under=100", *session.posargs)
+
+
 @nox.session(tags=["other"])
 def integration(session: nox.Session) -> None:
     """Real playbooks against the simulator; arguments name targets of tests/integration/targets."""

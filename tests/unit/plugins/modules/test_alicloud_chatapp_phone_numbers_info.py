@@ -149,6 +149,12 @@ def test_many_numbers(run):
         assert len(run(endpoint=server.url)["phone_numbers"]) == 10_000
 
 
+def test_endpoint_whose_certificate_is_not_checked_is_warned_of(run):
+    assert "warnings" not in run()
+    [warning] = run(validate_certs=False)["warnings"]
+    assert "validate_certs is off" in json.dumps(warning)
+
+
 # What fails
 
 
