@@ -826,7 +826,8 @@ PIECES = st.one_of(
 @example(answer=HEAD + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n{}")
 @example(answer=HEAD + b"Content-Length: -1\r\n\r\n{}")
 @example(answer=HEAD + b"Location: http://[\r\nContent-Length: 0\r\n\r\n")
-@settings(max_examples=200)
+# Each example is a connection of its own.
+@settings(max_examples=max(200, settings().max_examples // 10))
 def test_any_bytes_end_in_an_answer_or_one_error(parrot, answer):
     parrot.answer = answer
     try:
