@@ -254,6 +254,21 @@ def test_requests_missing(run):
     assert sys.executable in found["msg"]
 
 
+def test_unexpected_error_shows_its_class_alone(run):
+    script = """
+import runpy
+from ansible_collections.alicloud.chatapp.plugins.module_utils import throttler
+def fail(*_arguments):
+    raise ZeroDivisionError("who knows what")
+throttler.open_throttle = fail
+runpy.run_module("%s", run_name="__main__")
+"""
+    found = run(python=("-c", script % NAME))
+    assert (found["msg"], found["code"]) == ("An unexpected ZeroDivisionError occurred.", "UnexpectedError")
+    assert set(found) == ALWAYS | ON_FAILURE | {"changed", "failed", "msg"}
+    assert "who knows what" not in json.dumps(found)
+
+
 # What is documented
 
 
