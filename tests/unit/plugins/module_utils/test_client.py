@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from email.utils import formatdate
 
 import pytest
@@ -125,6 +126,16 @@ def test_refused_body_with_any_status(name, status):
 def test_body_that_is_read(name):
     body, facts = READ[name]
     assert ending(body) == facts
+
+
+@pytest.mark.skipif(not hasattr(sys, "set_int_max_str_digits"), reason="this Python knows no bound anyway")
+def test_integer_is_bounded_where_python_has_no_bound():
+    bound = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        assert "is not JSON" in refused(REFUSED["integer of 5000 digits"][0])
+    finally:
+        sys.set_int_max_str_digits(bound)
 
 
 def test_answer_cut_at_every_byte():

@@ -27,7 +27,8 @@ def test_an_interruption_that_is_ignored_stays_ignored(handler, then):
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-def test_a_process_without_standard_output_is_not_ended():
+def test_a_process_without_standard_output_is_not_ended(monkeypatch):
+    monkeypatch.setattr(os, "_exit", pytest.fail)
     nothing = 1 << 20
     with pytest.raises(OSError):
         os.fstat(nothing)

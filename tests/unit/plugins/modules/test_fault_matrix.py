@@ -50,8 +50,8 @@ class Case(NamedTuple):
     """C(faults) as the simulator takes them; C(codes) of the failures, one a question, V(OK) for one that was read.
 
     C(requests) reach the service, C(attempts) are counted for each question, and with C(options) beside those of all
-    cases. The next task's slot is at most C(pushed) seconds away. C(server) is a name of the fixture's. C(facts) are of
-    sub-customers, where they matter.
+    cases. The next task's slot is at most C(pushed) seconds away. C(server) is a name of the fixture's. Where they
+    matter, C(words) are in the first failure's message, and C(facts) are those of sub-customers.
     """
 
     codes: tuple[str, ...]
@@ -61,6 +61,7 @@ class Case(NamedTuple):
     options: Mapping[str, Any] = {}
     pushed: float = 0.0
     server: str = "plain"
+    words: str = ""
     facts: Mapping[str, list[Mapping[str, Any]]] = {}
 
 
@@ -77,9 +78,9 @@ def late(kind, server="plain", requests=2, **options):
     return Case(("TimedOut",), requests, 2, always(kind, **options), {**SOON, **ONCE_MORE}, server=server)
 
 
-def unexpected(kind, **options):
+def unexpected(words, kind, **options):
     """What is no answer of the service will be none the next time."""
-    return Case(("UnexpectedAnswer",), 1, 1, always(kind, **options), ONCE_MORE)
+    return Case(("UnexpectedAnswer",), 1, 1, always(kind, **options), ONCE_MORE, words=words)
 
 
 def read(kind, **options):
@@ -157,10 +158,10 @@ TABLE = {
     "lost, and no retries": Case(("ConnectionLost",), 1, 1, always("close"), {"max_retries": 0}),
     # At one call a second there is one connection, and it is idle before the next question.
     "kept connection that went stale": Case(
-        ("OK", "OK"), 2, 1, always("stale"), {"cust_space_ids": SPACES[:2], "qps_limit": 1, "max_retries": 0}, pushed=1.1
+        ("OK", "OK"), 2, 1, always("stale"), {"cust_space_ids": SPACES[:2], "qps_limit": 1, "max_retries": 0}
     ),
-    "random bytes for an answer": unexpected("garbage"),
-    "random bytes for a body": unexpected("garbage", part="body"),
+    "random bytes for an answer": unexpected("not valid HTTP", "garbage"),
+    "random bytes for a body": unexpected("not JSON", "garbage", part="body"),
     "silence": late("hang"),
     "silence in the headers": late("hang", after=40),
     "silence in the body": late("hang", part="body", after=20),
@@ -170,21 +171,21 @@ TABLE = {
     "fast drip of the headers": read("drip", part="head", interval_ms=1),
     "fast drip of chunks": read("drip", part="chunks", interval_ms=1),
     "Content-Length too large": late("headers", set={"Content-Length": "100000"}),
-    "Content-Length too small": unexpected("headers", set={"Content-Length": "10"}),
+    "Content-Length too small": unexpected("not JSON", "headers", set={"Content-Length": "10"}),
     "Content-Length of a flood": late("headers", set={"Content-Length": "99999999999999"}),
     "Content-Length below zero": late("headers", set={"Content-Length": "-5"}),
     "Content-Length that is no number": late("headers", set={"Content-Length": "many"}),
     "whole chunks": read("chunks"),
     "broken chunks": lost("chunks", broken=True),
-    "header of 100 kB": unexpected("headers", padding=100_000),
+    "header of 100 kB": unexpected("not valid HTTP", "headers", padding=100_000),
     "Date an hour off": read("headers", set={"Date": "Thu, 01 Jan 1970 00:00:00 GMT"}),
     "Date that is none": read("headers", set={"Date": "\x1b[2J"}),
     "clocks an hour apart": Case(("OK",), 2, 2, [], {"max_retries": 5}, server="an hour ahead"),
     "clocks apart whatever the date": Case(
         ("InvalidTimeStamp.Expired",), 2, 2, always("code", code="InvalidTimeStamp.Expired"), {"max_retries": 5}
     ),
-    "gzip bomb": unexpected("flood", size=64 << 20, gzip=True),
-    "body of 64 MiB": unexpected("flood", size=64 << 20),
+    "gzip bomb": unexpected("compressed", "flood", size=64 << 20, gzip=True),
+    "body of 64 MiB": unexpected("larger than 16 MiB", "flood", size=64 << 20),
     "latency and jitter": read("delay", ms=300, jitter_ms=200),
     "latency beyond the time limit": late("delay", ms=60_000),
     "throttling storm": Case(("System.LimitControl",), 2, 2, [STORM], ONCE_MORE, pushed=1.0),
@@ -328,6 +329,7 @@ def test_fault(name, servers, tmp_path):
     assert ended.error == ""
     assert "Traceback" not in ended.output
     assert leaks(ended.output, SECRETS) == []
+    assert case.words in result.get("message", "")
     assert "ansible_facts" not in result
     for space, facts in case.facts.items():
         found = [number for number in result["phone_numbers"] if number["cust_space_id"] == space]
