@@ -264,6 +264,13 @@ def unit(session: nox.Session) -> None:
     run_unit(session, *session.posargs)
 
 
+@nox.session(tags=["proof"])
+def coverage(session: nox.Session) -> None:
+    """Fail unless the unit tests cover every line and branch of plugins/, those that run in processes of their own too."""
+    install(session, "-r", "tests/unit/requirements.txt", "coverage>=7.10")
+    run_unit(session, "-m", "not sampled", "--cov", "--cov-fail-under=100", *session.posargs)
+
+
 @nox.session(tags=["other"])
 def integration(session: nox.Session) -> None:
     """Real playbooks against the simulator; arguments name targets of tests/integration/targets."""

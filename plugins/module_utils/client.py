@@ -28,6 +28,8 @@ USER_AGENT = "alicloud.chatapp (Ansible collection)"
 
 # Deeper JSON parses and then breaks the serialization of the module's result.
 _MAX_DEPTH = 64
+# Of longer ones Python before 3.9.14 makes an integer, and a newer one on the controller then refuses the whole result.
+_MAX_DIGITS = 4300
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -106,7 +108,9 @@ def _decoded(response: Response) -> t.Dict[str, t.Any]:
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise _unexpected("The answer is compressed, although none was asked to be", response)
     try:
-        answer = json.loads(response.body.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite)
+        answer = json.loads(
+            response.body.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite, parse_int=_bounded
+        )
     except (ValueError, RecursionError):
         raise _unexpected("The answer is not JSON", response) from None
     if not isinstance(answer, dict):
@@ -129,6 +133,12 @@ def _finite(text: str) -> float:
     if not math.isfinite(value):
         raise ValueError("number out of range")
     return value
+
+
+def _bounded(text: str) -> int:
+    if len(text) > _MAX_DIGITS:
+        raise ValueError("integer out of range")
+    return int(text)
 
 
 def _too_deep(answer: t.Any) -> bool:

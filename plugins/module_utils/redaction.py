@@ -71,8 +71,7 @@ def _forms(secret: str) -> t.Iterator[str]:
     for offset, start in enumerate((0, 2, 3)):
         encoded = base64.b64encode(b"\0" * offset + raw).decode("ascii").rstrip("=")
         own = encoded[start:len(encoded) - ((offset + len(raw)) % 3 != 0)]
-        if len(own) >= _SHORTEST:
-            yield from (own, own.replace("+", "-").replace("/", "_"), quote(own, safe=""))
+        yield from (own, own.replace("+", "-").replace("/", "_"), quote(own, safe=""))
 
 
 def _quoted(text: str, safe: str) -> str:

@@ -50,4 +50,8 @@ def wait(process: subprocess.Popen, seconds: float = 120) -> Ended:
         process.kill()
         process.communicate()
         raise
-    return Ended(json.loads(output), output, error, process.returncode)
+    return Ended(json.loads(output, parse_constant=_refuse), output, error, process.returncode)
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")

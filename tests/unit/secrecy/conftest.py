@@ -98,4 +98,6 @@ def fixture_surroundings(tmp_path):
         "HTTPS_PROXY": f"http://user:{SECRETS['proxy password']}@127.0.0.1:1",
         "SECRECY_SYSLOG": str(sinks / "syslog"),
         "SECRECY_TEXT": str(tmp_path / "text"),
+        # A module is measured like every process of the tests.
+        **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
     }

@@ -34,6 +34,8 @@ class Caller:
             "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
             "PYTHONWARNINGS": "ignore",
             "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
+            # A caller is measured like every process of the tests.
+            **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
         }
 
     def write(self, path: str, content: str) -> str:
@@ -320,7 +322,7 @@ def test_a_credential_is_renewed_before_its_end_and_kept_while_that_fails(caller
             renewed = json.loads(process.stdout.readline())
             assert renewed["credentials"] == list(second)
             assert renewed["masked"] == ["********"] * 3
-            process.kill()
+            process.terminate()
             assert process.stderr.read() == ""
 
 
@@ -330,5 +332,5 @@ def test_a_long_lived_credential_is_fetched_once(caller):
         with caller.start("watch") as process:
             process.stdout.readline()
             time.sleep(2.5)
-            process.kill()
+            process.terminate()
         assert len(service.asked) == 1

@@ -492,3 +492,13 @@ def test_where_the_system_gives_few_threads_those_do_the_work(world, monkeypatch
     questions = world.run(range(25))
     assert [question.error for question in questions] == [None] * 25
     assert len(world.connected) == 3
+
+
+def test_where_the_system_gives_no_thread_at_all_nothing_is_waited_for(world, monkeypatch):
+    def no_start(_thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", no_start)
+    with pytest.raises(RuntimeError, match="can't start new thread"):
+        world.run(range(3))
+    assert world.asked == []

@@ -99,10 +99,10 @@ def leaves(value):
 
 
 NAMES = st.text("AaBb1_", max_size=4)
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
-)
+SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
+# Two levels in a number: where a list or an object stands matters, how deep it is does not.
+INNER = SCALARS | st.lists(SCALARS, max_size=3) | st.dictionaries(NAMES, SCALARS, max_size=4)
+VALUES = INNER | st.lists(INNER, max_size=3) | st.dictionaries(NAMES, INNER, max_size=4)
 
 
 @given(number=st.dictionaries(NAMES, VALUES, max_size=8))

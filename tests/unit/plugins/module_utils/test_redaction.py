@@ -9,7 +9,6 @@ import base64
 import json
 from urllib.parse import quote, quote_plus
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,12 +37,13 @@ def redactor(*secrets: str) -> Redactor:
     return made
 
 
-@pytest.mark.parametrize("encode", ENCODINGS.values(), ids=ENCODINGS)
 @given(secret=SECRETS, before=TEXTS, after=TEXTS)
-def test_no_encoding_of_a_secret_comes_through(encode, secret, before, after):
-    shown = redactor(secret).clean(before + encode(secret) + after)
-    assert MASK in shown
-    assert encode(secret) not in shown.replace(MASK, "\0")
+def test_no_encoding_of_a_secret_comes_through(secret, before, after):
+    redacting = redactor(secret)
+    for name, encode in ENCODINGS.items():
+        shown = redacting.clean(before + encode(secret) + after)
+        assert MASK in shown, name
+        assert encode(secret) not in shown.replace(MASK, "\0"), name
 
 
 @given(secret=SECRETS, before=st.binary(max_size=10), after=st.binary(max_size=10), url=st.booleans())

@@ -3,7 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from collections import Counter
 from types import SimpleNamespace
 
 import pytest
@@ -34,17 +33,16 @@ class Clock:
 
 @pytest.fixture(name="world", scope="module")
 def fixture_world(tmp_path_factory):
-    """Throttles on one clock; a new key for each example gives it an empty log."""
-    examples = Counter()
+    """Throttles on one clock, with an empty log for each example."""
+    folder = tmp_path_factory.mktemp("throttle")
 
     def world():
-        examples["seen"] += 1
         clock = Clock()
-        url = tmp_path_factory.getbasetemp().as_uri()
+        for log in folder.iterdir():
+            log.unlink()
 
         def throttle(limit=10, max_wait=3600.0, key="quota"):
-            this_key = f"{key} {examples['seen']}"
-            return open_throttle(url, None, this_key, limit, max_wait, clock=clock, sleep=clock.sleep)
+            return open_throttle(folder.as_uri(), None, key, limit, max_wait, clock=clock, sleep=clock.sleep)
 
         return SimpleNamespace(clock=clock, throttle=throttle)
 

@@ -149,6 +149,12 @@ def test_many_numbers(run):
         assert len(run(endpoint=server.url)["phone_numbers"]) == 10_000
 
 
+def test_endpoint_whose_certificate_is_not_checked_is_warned_of(run):
+    assert "warnings" not in run()
+    [warning] = run(validate_certs=False)["warnings"]
+    assert "validate_certs is off" in json.dumps(warning)
+
+
 # What fails
 
 
@@ -246,6 +252,21 @@ def test_requests_missing(run):
     assert found["failed"] is True
     assert "Failed to import the required Python library (requests)" in found["msg"]
     assert sys.executable in found["msg"]
+
+
+def test_unexpected_error_shows_its_class_alone(run):
+    script = """
+import runpy
+from ansible_collections.alicloud.chatapp.plugins.module_utils import throttler
+def fail(*_arguments):
+    raise ZeroDivisionError("who knows what")
+throttler.open_throttle = fail
+runpy.run_module("%s", run_name="__main__")
+"""
+    found = run(python=("-c", script % NAME))
+    assert (found["msg"], found["code"]) == ("An unexpected ZeroDivisionError occurred.", "UnexpectedError")
+    assert set(found) == ALWAYS | ON_FAILURE | {"changed", "failed", "msg"}
+    assert "who knows what" not in json.dumps(found)
 
 
 # What is documented

@@ -26,8 +26,9 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils import phone_numb
 from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import open_throttle
 
 TESTS = Path(__file__).resolve().parents[3]
-sys.path[:0] = [str(TESTS), str(TESTS / "unit" / "secrecy")]
+sys.path[:0] = [str(TESTS), str(TESTS / "unit" / "secrecy"), str(TESTS / "unit" / "plugins" / "module_utils")]
 
+from hostile_bodies import READ, REFUSED  # noqa: E402
 from leaks import leaks  # noqa: E402
 from module_process import start, wait  # noqa: E402
 from simulator.testing import Simulator, account  # noqa: E402
@@ -49,7 +50,8 @@ class Case(NamedTuple):
     """C(faults) as the simulator takes them; C(codes) of the failures, one a question, V(OK) for one that was read.
 
     C(requests) reach the service, C(attempts) are counted for each question, and with C(options) beside those of all
-    cases. The next task's slot is at most C(pushed) seconds away. C(server) is a name of the fixture's.
+    cases. The next task's slot is at most C(pushed) seconds away. C(server) is a name of the fixture's. Where they
+    matter, C(words) are in the first failure's message, and C(facts) are those of sub-customers.
     """
 
     codes: tuple[str, ...]
@@ -59,6 +61,8 @@ class Case(NamedTuple):
     options: Mapping[str, Any] = {}
     pushed: float = 0.0
     server: str = "plain"
+    words: str = ""
+    facts: Mapping[str, list[Mapping[str, Any]]] = {}
 
 
 def always(kind, **options):
@@ -74,9 +78,9 @@ def late(kind, server="plain", requests=2, **options):
     return Case(("TimedOut",), requests, 2, always(kind, **options), {**SOON, **ONCE_MORE}, server=server)
 
 
-def unexpected(kind, **options):
+def unexpected(words, kind, **options):
     """What is no answer of the service will be none the next time."""
-    return Case(("UnexpectedAnswer",), 1, 1, always(kind, **options), ONCE_MORE)
+    return Case(("UnexpectedAnswer",), 1, 1, always(kind, **options), ONCE_MORE, words=words)
 
 
 def read(kind, **options):
@@ -111,9 +115,15 @@ def status(number, json_code):
     )
 
 
+def body(name, content):
+    # Latin-1 has a character for each byte.
+    return {"kind": "status", "cust_space_id": name, "status": 200, "body": content.decode("latin-1"), "encoding": "latin-1"}
+
+
 STATUSES = (200, 301, 302, 307, 400, 401, 403, 404, 407, 408, 413, 429, 500, 502, 503, 504)
 STORM = {"kind": "code", "code": "System.LimitControl", "message": SAYING}
 SPACES = ["json", "html", "empty"]
+BODIES = [*REFUSED, *READ]
 
 TABLE = {
     "nothing": Case(("OK",), 1, 1),
@@ -130,6 +140,9 @@ TABLE = {
     "TLS: expired certificate": Case(("TLSFailure",), 0, 1, [], ONCE_MORE, server="TLS, expired"),
     "TLS: self-signed certificate": Case(("TLSFailure",), 0, 1, [], ONCE_MORE, server="TLS, self-signed"),
     "TLS: certificate of another host": Case(("TLSFailure",), 0, 1, [], ONCE_MORE, server="TLS, wrong host"),
+    "TLS: certificate of another host, and no validation": Case(
+        ("OK",), 1, 1, [], {"validate_certs": False, "ca_path": None}, server="TLS, wrong host"
+    ),
     "TLS: closed without an answer": lost("close")._replace(server="TLS"),
     "TLS: body cut": lost("close", part="body", after=20)._replace(server="TLS"),
     "closed without an answer": lost("close"),
@@ -143,8 +156,12 @@ TABLE = {
     "body cut in the middle": lost("close", part="body", after=60),
     "lost once": Case(("OK",), 2, 2, always("close", times=1), ONCE_MORE),
     "lost, and no retries": Case(("ConnectionLost",), 1, 1, always("close"), {"max_retries": 0}),
-    "random bytes for an answer": unexpected("garbage"),
-    "random bytes for a body": unexpected("garbage", part="body"),
+    # At one call a second there is one connection, and it is idle before the next question.
+    "kept connection that went stale": Case(
+        ("OK", "OK"), 2, 1, always("stale"), {"cust_space_ids": SPACES[:2], "qps_limit": 1, "max_retries": 0}
+    ),
+    "random bytes for an answer": unexpected("not valid HTTP", "garbage"),
+    "random bytes for a body": unexpected("not JSON", "garbage", part="body"),
     "silence": late("hang"),
     "silence in the headers": late("hang", after=40),
     "silence in the body": late("hang", part="body", after=20),
@@ -154,21 +171,21 @@ TABLE = {
     "fast drip of the headers": read("drip", part="head", interval_ms=1),
     "fast drip of chunks": read("drip", part="chunks", interval_ms=1),
     "Content-Length too large": late("headers", set={"Content-Length": "100000"}),
-    "Content-Length too small": unexpected("headers", set={"Content-Length": "10"}),
+    "Content-Length too small": unexpected("not JSON", "headers", set={"Content-Length": "10"}),
     "Content-Length of a flood": late("headers", set={"Content-Length": "99999999999999"}),
     "Content-Length below zero": late("headers", set={"Content-Length": "-5"}),
     "Content-Length that is no number": late("headers", set={"Content-Length": "many"}),
     "whole chunks": read("chunks"),
     "broken chunks": lost("chunks", broken=True),
-    "header of 100 kB": unexpected("headers", padding=100_000),
+    "header of 100 kB": unexpected("not valid HTTP", "headers", padding=100_000),
     "Date an hour off": read("headers", set={"Date": "Thu, 01 Jan 1970 00:00:00 GMT"}),
     "Date that is none": read("headers", set={"Date": "\x1b[2J"}),
     "clocks an hour apart": Case(("OK",), 2, 2, [], {"max_retries": 5}, server="an hour ahead"),
     "clocks apart whatever the date": Case(
         ("InvalidTimeStamp.Expired",), 2, 2, always("code", code="InvalidTimeStamp.Expired"), {"max_retries": 5}
     ),
-    "gzip bomb": unexpected("flood", size=64 << 20, gzip=True),
-    "body of 64 MiB": unexpected("flood", size=64 << 20),
+    "gzip bomb": unexpected("compressed", "flood", size=64 << 20, gzip=True),
+    "body of 64 MiB": unexpected("larger than 16 MiB", "flood", size=64 << 20),
     "latency and jitter": read("delay", ms=300, jitter_ms=200),
     "latency beyond the time limit": late("delay", ms=60_000),
     "throttling storm": Case(("System.LimitControl",), 2, 2, [STORM], ONCE_MORE, pushed=1.0),
@@ -194,6 +211,14 @@ TABLE = {
         MIXED,
         always("close", cust_space_id="html"),
         {"cust_space_ids": SPACES, **ONCE_MORE},
+    ),
+    "bodies of every kind": Case(
+        ("UnexpectedAnswer",) * len(REFUSED) + ("OK",) * len(READ),
+        len(BODIES),
+        1,
+        [body(name, content) for name, (content, _end) in {**REFUSED, **READ}.items()],
+        {"cust_space_ids": BODIES, "qps_limit": 100, **ONCE_MORE},
+        facts={name: facts for name, (_body, facts) in READ.items()},
     ),
     # Whatever follows the headers of a 204 is no body of it.
     "HTTP 204": status(204, "UnexpectedAnswer"),
@@ -224,7 +249,7 @@ class Servers:
             if name == "an hour ahead":
                 options += ["--clock-offset", "3600"]
             key = {"id": SECRETS["key ID"], "secret": SECRETS["secret"]}
-            data = account(keys=[key], sub_customers=[{"cust_space_id": space} for space in SPACES])
+            data = account(keys=[key], sub_customers=[{"cust_space_id": space} for space in SPACES + BODIES])
             self._running[name] = self._stack.enter_context(Simulator({"accounts": [data]}, *options))
         return self._running[name]
 
@@ -295,15 +320,20 @@ def test_fault(name, servers, tmp_path):
         log = simulator.log()[earlier:] if simulator else []
 
     result = ended.result
-    found = {failure["cust_space_id"]: failure["code"] for failure in result["failures"]}
-    codes = tuple(found.get(query["cust_space_id"], "OK") for query in result["queries"])
+    failed = {failure["cust_space_id"]: failure["code"] for failure in result["failures"]}
+    codes = tuple(failed.get(query["cust_space_id"], "OK") for query in result["queries"])
     assert (codes, len(log)) == (case.codes, case.requests), result["failures"]
     assert {query["attempts"] for query in result["queries"]} == {case.attempts} or case.attempts == MIXED
     assert case.requests in (0, sum(query["attempts"] for query in result["queries"]))
-    assert (result.get("failed", False), ended.code) == (bool(found), bool(found))
+    assert (result.get("failed", False), ended.code) == (bool(failed), bool(failed))
     assert ended.error == ""
     assert "Traceback" not in ended.output
     assert leaks(ended.output, SECRETS) == []
+    assert case.words in result.get("message", "")
+    assert "ansible_facts" not in result
+    for space, facts in case.facts.items():
+        found = [number for number in result["phone_numbers"] if number["cust_space_id"] == space]
+        assert found == [{**fact, "cust_space_id": space} for fact in facts]
     assert all(failure["remedy"] or failure["code"] == "Proxy.Says" for failure in result["failures"])
     check_throttle(tmp_path, endpoint, case.pushed)
 

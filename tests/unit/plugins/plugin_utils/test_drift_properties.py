@@ -47,7 +47,8 @@ SPACES = st.dictionaries(
     min_size=1,
     max_size=4,
 )
-WHOLE = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+# Each example is a whole account, which takes some 10 ms to make.
+WHOLE = settings(max_examples=max(60, settings().max_examples // 10), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def result_of(spaces):
