@@ -259,7 +259,7 @@ def run_sanity(session: nox.Session, core: str, *arguments: str) -> None:
 
 @nox.session(tags=["one"])
 def unit(session: nox.Session) -> None:
-    """Unit tests; arguments go to pytest, such as --cov for the lines and branches of plugins/ that they cover."""
+    """Unit tests; arguments go to pytest."""
     install(session, "-r", "tests/unit/requirements.txt")
     run_unit(session, *session.posargs)
 
