@@ -278,7 +278,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """The documentation site as HTML, from the guides and the plugins, without a warning and without asking another site."""
+    """The documentation site as HTML, from the guides and the plugins, without a warning, a dead link or another site."""
     install(session, "antsibull-docs", "sphinx-ansible-theme")
     collection = copy_tree(session)
     site = Path(session.create_tmp())
@@ -292,6 +292,7 @@ def docs(session: nox.Session) -> None:
     shutil.copytree(collection / "docs" / "docsite" / "rst" / "images", pages / "docsite" / "images")
     html = site / "html"
     session.run("sphinx-build", "-q", "-c", "docs", "--fail-on-warning", "--keep-going", str(pages), str(html), env=env)
+    session.run("python", "docs/check_site.py", str(html))
     session.log(f"The site is at {html / 'index.html'}")
 
 
