@@ -299,7 +299,8 @@ def docs(session: nox.Session) -> None:
 @nox.session(tags=["one"])
 def package(session: nox.Session) -> None:
     """The tarball and what is in it, what the documentation says of an installed copy, and the demo."""
-    install(session, "ansible-builder", "pytest", "PyYAML", "-r", "requirements.txt")
+    readers = ["docutils", "markdown-it-py"]
+    install(session, "alibabacloud-credentials", "ansible-builder", *readers, "pytest", "PyYAML", "-r", "requirements.txt")
     with session.chdir(copy_tree(session)):
         session.run("python", "-m", "pytest", "-v", "tests/package", *session.posargs, env=home())
 
