@@ -26,3 +26,12 @@ html_copy_source = False
 nitpicky = True
 # antsibull-docs refers to these pages of Ansible's own site, which this one does not ask.
 nitpick_ignore = [("std:ref", "ansible_configuration_settings"), ("std:ref", "common_return_values")]
+
+
+def lead_home(_app, _page, _template, context, _doctree):
+    """Have the theme's bar lead to the first page wherever the site lies; by itself it leads to the root of its host."""
+    context["theme_documentation_home_url"] = context["pathto"]("index")
+
+
+def setup(app):
+    app.connect("html-page-context", lead_home)

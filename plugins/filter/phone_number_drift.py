@@ -157,11 +157,13 @@ _value:
             The sub-customer, V(null) for the account's own numbers or where a result does not tell. Characters that a
             terminal would act on are written as escapes.
           type: str
+          sample: cams-8c8d7e1f
         phone_number:
           description: >-
             The phone number, V(null) where the row is about a whole sub-customer. Characters that a terminal would act
             on are written as escapes.
           type: str
+          sample: '8613800005678'
         kind:
           description: What was found.
           type: str
@@ -171,16 +173,19 @@ _value:
             - missing
             - unlisted
             - unreadable
+          sample: differs
         field:
           description: The field that differs, with dots where it is nested; else V(null).
           type: str
-          sample: calling_configure.calling.status
+          sample: status
         desired:
           description: What the desired state accepts in this field; else V(null).
           type: raw
+          sample: [CONNECTED, PENDING]
         actual:
           description: What the service has in this field, V(null) where it has nothing.
           type: raw
+          sample: BANNED
         message:
           description: The finding in one printable line of bounded length.
           type: str

@@ -3,14 +3,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
 
 
 def ansible(*arguments: object, collections: Path | None = None) -> str:
@@ -35,3 +41,49 @@ def installed(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     collections = tmp_path_factory.mktemp("a folder")
     ansible("galaxy", "collection", "install", "--offline", "-p", collections, tarball, collections=collections)
     return collections
+
+
+class Demo(NamedTuple):
+    """A run of the demo that is over: its exit status, a file with what it said, and what it left behind."""
+
+    status: int
+    output: Path
+    processes: bool
+    files: list[Path]
+
+
+@contextlib.contextmanager
+def running_demo(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run the demo in a group of processes of its own, with an empty folder for temporary files."""
+    # A shell that starts the tests in the background lets them, and what they start, ignore it.
+    earlier = signal.signal(signal.SIGINT, signal.default_int_handler)
+    environment = {**os.environ, "DEMO_PYTHON": sys.executable, "TMPDIR": str(folder)}
+    command = [ROOT / "demo" / "run"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True) as process:
+        try:
+            yield process
+        finally:
+            # One that hangs is to fail its test, and to hang no other.
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            signal.signal(signal.SIGINT, earlier)
+
+
+def is_gone(group: int) -> bool:
+    """Tell whether the group of processes ends, within two seconds."""
+    for _try in range(20):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    os.killpg(group, signal.SIGKILL)
+    return False
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    folder, output = tmp_path_factory.mktemp("demo"), tmp_path_factory.mktemp("said") / "output"
+    with running_demo(folder) as process:
+        output.write_text(process.communicate(timeout=120)[0], encoding="utf-8")
+    return Demo(process.returncode, output, not is_gone(process.pid), list(folder.iterdir()))

@@ -70,3 +70,17 @@ def test_the_documentation_names_the_arguments_and_defaults_that_there_are(name)
             assert option["required"]
         else:
             assert option["default"] == list(parameter.default)
+
+
+def test_samples_of_a_row_are_one_real_row():
+    space = {"cust_space_id": "cams-8c8d7e1f"}
+    number = {"phone_number": "8613800005678"}
+    facts = {
+        "queries": [{**space, "phone_number_count": 1}],
+        "phone_numbers": [{**space, **number, "status": "BANNED"}],
+        "failures": [],
+    }
+    desired = {"spaces": [{**space, "phone_numbers": [{**number, "status": ["CONNECTED", "PENDING"]}]}]}
+    fields = yaml.safe_load(phone_number_drift.RETURN)["_value"]["contains"]["rows"]["contains"]
+    [row] = door("phone_number_drift")(facts, desired)["rows"]
+    assert {name: field["sample"] for name, field in fields.items()} == row
