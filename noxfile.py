@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import collections
 import configparser
 import contextlib
 import gzip
@@ -39,6 +40,7 @@ OLDEST_TARGET = "3.9"
 PYTHONS = [OLDEST_TARGET, "3.10", "3.11", "3.12", "3.13"]
 # What the oldest supported enterprise distributions ship.
 OLDEST_REQUESTS = ["requests==2.25.1", "urllib3==1.26.5", "idna<3"]
+MUTATION_SCORE = 0.9
 
 NOX = Path(__file__).parent / ".nox"
 HOME = NOX / ".home"
@@ -334,6 +336,35 @@ def soak(session: nox.Session) -> None:
     """Gather under mixed faults with 20 processes, and look for leaks; an argument gives the seconds, 600 by default."""
     install(session, "-r", "tests/benchmarks/requirements.txt")
     session.run("python", "tests/soak/soak.py", *session.posargs, env={"PYTHONPATH": str(link_tree())})
+
+
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Change the code in thousands of ways and see which ones no unit test notices; arguments name mutants, as *signer*."""
+    install(session, "mutmut==3.8.1", "-r", "tests/unit/requirements.txt")
+    provide_redis(session)
+    folder = copy_tree(session).parents[2]
+    # mutmut names a module after its path from the folder it runs in, and reads its settings there.
+    shutil.copy2("pyproject.toml", folder)
+    # Without a Redis server its tests fail, rather than let every mutant live.
+    env = {"CI": "true", "CHATAPP_REDIS_SERVER": str(Path("tests/output/redis-server").resolve())}
+    env |= {"CHATAPP_TEST_SCALE": "mutation", "PYTHONHASHSEED": "0"}
+    mutants = collections.defaultdict(collections.Counter)
+    with session.chdir(folder):
+        session.run("mutmut", "run", *session.posargs, env=env)
+        for line in session.run("mutmut", "results", "--all", "true", silent=True, log=False).splitlines():
+            name, status = line.strip().rsplit(": ", 1)
+            if status == "not checked":
+                continue
+            for file in [name.split(".")[-2], "all"]:
+                mutants[file]["all"] += 1
+                mutants[file]["noticed"] += status in ("killed", "timeout")
+            if status != "killed":
+                session.log(f"{status}:\n{session.run('mutmut', 'show', name, silent=True, log=False)}")
+    for file, count in mutants.items():
+        session.log(f"{file}: {count['noticed']} of {count['all']} mutants noticed, {count['noticed'] / count['all']:.1%}")
+    if mutants["all"]["noticed"] < MUTATION_SCORE * mutants["all"]["all"]:
+        session.error(f"Fewer than {MUTATION_SCORE:.0%} of the mutants were noticed.")
 
 
 @nox.session

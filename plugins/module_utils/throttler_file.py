@@ -247,7 +247,7 @@ def _check(path: str, info: os.stat_result, kind: str, uid: int, mode: int) -> N
 
 
 def _text(error: OSError) -> str:
-    return "it is a symbolic link" if error.errno in (errno.ELOOP, errno.EMLINK) else os.strerror(error.errno or 0)
+    return "it is a symbolic link" if error.errno in (errno.ELOOP, errno.EMLINK) else str(error.strerror)
 
 
 def _unusable(path: str, reason: str) -> Exception:
