@@ -31,7 +31,7 @@ class Signature(t.NamedTuple):
 
 def canonical_query(pairs: t.Iterable[t.Tuple[str, str]]) -> str:
     """Encode C(pairs) of str by RFC 3986 in UTF-8, sorted by key; an empty value keeps its C(=)."""
-    return urlencode(sorted(pairs), safe="", quote_via=quote)
+    return urlencode(sorted(pairs), quote_via=quote)
 
 
 def sign(

@@ -174,8 +174,12 @@ def test_a_queue_that_is_too_long_is_refused_before_anything_is_reserved(world):
         with pytest.raises(ThrottleError) as caught:
             hasty.reserve()
         assert caught.value.code == "QueueTooLong"
-        assert "3.3 s away" in caught.value.message
-        assert "throttle_max_wait allows 3.2 s" in caught.value.message
+        assert caught.value.message == (
+            "The next free slot of the quota is 3.3 s away, and throttle_max_wait allows 3.2 s."
+        )
+        assert caught.value.remedy == (
+            "Wait for the tasks that share this quota, start fewer of them at once, or raise throttle_max_wait."
+        )
     this.clock.now += 0.1
     assert hasty.reserve().at == pytest.approx(this.clock.now + 3.2)
     assert patient.reserve().at == pytest.approx(this.clock.now + 4.3)
@@ -241,7 +245,8 @@ def test_a_caller_that_is_late_by_more_than_half_the_guard_has_lost_its_slot(wor
     this.clock.now = 0.0
     throttle = this.throttle()
     reservation = throttle.reserve()
-    this.clock.now = reservation.at + late
+    assert reservation == (0.0, True, 0)
+    this.clock.now = late
     assert throttle.usable(reservation) is usable
 
 
@@ -274,6 +279,7 @@ BAD_URLS = {
     "redis://:sekret@host/database": NO_DATABASE,
     "redis://:sekret@host?db=x": NO_DATABASE,
     "redis://:sekret@host?db=-1": NO_DATABASE,
+    "redis://:sekret@host?db=": NO_DATABASE,
     "redis://:sekret@host?retry_on_timeout=true": NO_DATABASE,
     "redis://:sekret@host?socket_timeout=1000": NO_DATABASE,
     "rediss://:sekret@host?ssl_cert_reqs=none": NO_DATABASE,

@@ -379,10 +379,28 @@ def test_a_slot_at_the_end_of_the_longest_lawful_queue_is_not(throttle, file, cl
     assert throttle.reserve().at == far.at == pytest.approx(clock.now + 3600)
 
 
+def test_a_floor_as_far_away_as_a_lawful_one_can_be_is_not(throttle):
+    throttle.push_back(3660)
+    with pytest.raises(ThrottleError, match=r"3660\.0 s away"):
+        throttle.reserve()
+
+
 def test_after_damage_the_others_go_on_with_the_new_state(throttle, make, file, clock):
     file.write_bytes(b"garbage")
     slots = [make().reserve().at - clock.now for _call in range(7)]
     assert slots == pytest.approx([1.1] * 3 + [2.2] * 3 + [3.3], abs=1e-5)
+
+
+def test_a_log_longer_than_any_lawful_limit_looks_back_is_damage(make, file, clock):
+    with open(file, "r+b") as opened:
+        throttler_file._write(opened.fileno(), array("q", bytes(8 * (throttler_file.LONGEST + 1))))
+    damaged(make, file, clock)
+
+
+@pytest.mark.parametrize("seconds", [0, 5])
+def test_push_back_before_the_first_reservation(throttle, clock, seconds):
+    throttle.push_back(seconds)
+    assert [throttle.reserve().at - clock.now for _call in range(4)] == pytest.approx([seconds] * 3 + [seconds + 1.1])
 
 
 def test_the_file_removed_in_mid_run_starts_anew(throttle, file, clock):
@@ -391,6 +409,12 @@ def test_the_file_removed_in_mid_run_starts_anew(throttle, file, clock):
     file.unlink()
     assert throttle.reserve().at == clock.now
     assert file.exists()
+
+
+def test_a_file_that_another_made_just_before_is_shared(make, clock, monkeypatch):
+    throttle = make(1)
+    monkeypatch.setattr(throttle, "_remove_forgotten", make(1).reserve)
+    assert throttle.reserve().at == pytest.approx(clock.now + 1.1)
 
 
 @pytest.mark.parametrize("calls", [0, 2], ids=["removed", "replaced"])
@@ -446,15 +470,19 @@ def test_without_a_boot_id_a_state_of_an_earlier_boot_is_none(make, home, tmp_pa
     assert make(1).reserve().at == clock.now
 
 
-def test_files_of_boots_long_gone_are_removed_and_nothing_else(make, throttle, file):
-    long_ago = time.time() - throttler_file.FORGOTTEN - 60
-    names = {"alicloud.chatapp-0-gone": long_ago, "alicloud.chatapp-0-young": time.time(), "notes": long_ago}
+def test_files_of_boots_long_gone_are_removed_and_nothing_else(make, throttle, file, monkeypatch):
+    now = round(time.time())
+    monkeypatch.setattr(throttler_file.time, "time", lambda: now)
+    long_ago = now - throttler_file.FORGOTTEN
+    names = {"alicloud.chatapp-0-gone": long_ago - 1, "alicloud.chatapp-0-young": long_ago, "notes": long_ago - 1}
     for name, moment in names.items():
         file.with_name(name).write_text("")
         os.utime(file.with_name(name), (moment, moment))
+    file.with_name("alicloud.chatapp-0-link").symlink_to("notes")
     file.unlink()
     throttle.reserve()
-    assert {path.name for path in file.parent.iterdir()} == {file.name, "alicloud.chatapp-0-young", "notes"}
+    left = {file.name, "alicloud.chatapp-0-young", "alicloud.chatapp-0-link", "notes"}
+    assert {path.name for path in file.parent.iterdir()} == left
 
 
 # What the system refuses
@@ -514,6 +542,14 @@ def test_a_lock_that_stays_taken_ends_with_a_clear_error_after_jittered_tries(ma
     finally:
         os.close(holder)
     assert throttle.reserve().granted
+
+
+def test_a_lock_is_tried_until_five_seconds_were_slept(throttle, file, clock, monkeypatch):
+    monkeypatch.setattr(throttler_file.random, "uniform", lambda low, bound: 0.5)
+    with open(file, "rb") as holder:
+        fcntl.flock(holder, fcntl.LOCK_EX)
+        refusal(throttle.reserve)
+    assert clock.slept == [0.5] * 10
 
 
 def test_a_file_that_is_always_another_one_ends_with_a_clear_error(throttle, file, monkeypatch):

@@ -30,6 +30,7 @@ AT = "spaces[0].phone_numbers[0]"
         ({"spaces": []}, "spaces: nothing is desired here; list at least one phone number."),
         (space(unlisted="ignore"), "spaces: nothing is desired here; list at least one phone number."),
         ({"drift_check_desired": {}}, "drift_check_desired: unknown key; known here: defaults, spaces."),
+        ({"X": []}, "X: unknown key; known here: defaults, spaces."),
         ({"space": []}, 'space: unknown key; did you mean "spaces"?'),
         ({"spaces": {}}, "spaces: must be a list, not a mapping."),
         ({"spaces": ["x"]}, "spaces[0]: must be a mapping, not text."),

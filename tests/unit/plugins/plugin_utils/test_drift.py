@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils.answers import DriftInputError
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils.drift import drift
@@ -81,6 +83,7 @@ def one(field, wanted, actual):
         ("calling_configure", CALLING, CALLING),
         ("calling_configure", {"calling_callback_url": ""}, None),
         ("calling_configure", ["", {"max_talk_time": [4, 5]}], CALLING),
+        ("calling_configure", {"calling": {"call_hours": {"holiday_schedule": []}}}, CALLING),
     ],
 )
 def test_accepts(field, wanted, actual):
@@ -101,6 +104,7 @@ def test_accepts(field, wanted, actual):
             "status is 'DISCONNECTED', desired a match of 'CONNECTED'",
         ),
         ("verified_name", "Shop", "Shop ", "verified_name is 'Shop ', desired 'Shop'"),
+        ("verified_name", {"matches": "Shop"}, "Shop ", "verified_name is 'Shop ', desired a match of 'Shop'"),
         ("up_callback_url", "", "https://h/", "up_callback_url is 'https://h/', desired empty"),
         ("up_callback_url", "https://h/", "https://H/", "up_callback_url is 'https://H/', desired 'https://h/'"),
         ("calling_configure", {"max_talk_time": 5}, None, 'calling_configure is absent, desired {"max_talk_time": 5}'),
@@ -128,6 +132,11 @@ def test_tells_what_differs(field, wanted, actual, message):
 def test_a_nested_difference_is_named_by_its_path():
     (row,) = one("calling_configure", {**CALLING, "max_talk_time": 6}, CALLING)
     assert (row["field"], row["desired"], row["actual"]) == ("calling_configure.max_talk_time", 6, 5)
+
+
+def test_a_number_where_text_came_differs():
+    (row,) = one("calling_configure", {"max_talk_time": 5}, {"max_talk_time": "5"})
+    assert row["message"] == "calling_configure.max_talk_time is '5', desired 5"
 
 
 def test_entries_of_a_list_stand_each_in_their_place():
@@ -196,6 +205,18 @@ def test_every_kind_of_row_in_order_and_counted():
     ]
     assert report["summary"] == {"checked": 3, "in_sync": 1, "differs": 1, "missing": 1, "unlisted": 3, "unreadable": 3}
     assert (report["schema"], report["status"]) == (1, "error")
+    assert [row["message"] for row in report["rows"]] == [
+        "could not be read: it was never asked for",
+        "could not be read: TimedOut: No answer within 10 s.",
+        "is as desired",
+        "is desired, but was not found",
+        "status is 'BANNED', desired 'CONNECTED'",
+        "up_callback_url is 'https://h/', desired empty",
+        "was found, but is not desired",
+        "was found, but is not desired",
+        "was read, but the desired state has no space for it (phone numbers: 1)",
+        "could not be read: TimedOut: No answer within 10 s.",
+    ]
 
 
 def test_unlisted_numbers_can_be_ignored():
@@ -217,11 +238,11 @@ def test_an_account_may_be_desired_empty():
         ({"failed": True, "msg": "MODULE FAILURE", "rc": 1}, "MODULE FAILURE"),
         ({"failed": True, "msg": "endpoint: no URL", "queries": [], "phone_numbers": []}, "endpoint: no URL"),
         ({"unreachable": True, "msg": "no route"}, "no route"),
-        ({"ansible_job_id": "1", "started": 1}, "no whole registered result"),
-        ({}, "no whole registered result"),
-        ({"queries": [], "phone_numbers": None}, "no whole registered result"),
-        ({"queries": ["x"], "phone_numbers": []}, "no whole registered result"),
-        ({"phone_number": NUMBER, "status": "CONNECTED"}, "no whole registered result"),
+        ({"ansible_job_id": "1", "started": 1}, "it is no whole registered result of the module"),
+        ({}, "it is no whole registered result of the module"),
+        ({"queries": [], "phone_numbers": None}, "it is no whole registered result of the module"),
+        ({"queries": ["x"], "phone_numbers": []}, "it is no whole registered result of the module"),
+        ({"phone_number": NUMBER, "status": "CONNECTED"}, "it is no whole registered result of the module"),
     ],
 )
 def test_a_result_that_says_nothing_is_never_in_sync(facts, said):
@@ -230,7 +251,7 @@ def test_a_result_that_says_nothing_is_never_in_sync(facts, said):
         assert report["status"] == "error"
         last = report["rows"][-1]
         assert (last["kind"], last["cust_space_id"], last["phone_number"]) == ("unreadable", None, None)
-        assert said in last["message"]
+        assert last["message"] == f"A result without queries says nothing of any phone number: {said}"
 
 
 def test_nothing_gathered_is_never_in_sync():
@@ -313,7 +334,11 @@ def test_facts_that_are_no_result_are_refused(facts):
 )
 def test_only_the_hidden_part_differs(wanted, actual):
     (row,) = one("status_callback_url", wanted, actual)
-    assert "differ only in what is not shown: query string" in row["message"]
+    assert re.fullmatch(
+        "status_callback_url is '.*', desired '.*'"
+        "; they differ only in what is not shown: query string, fragment or user information",
+        row["message"],
+    )
     assert "SECRET" not in str(row)
 
 
@@ -322,6 +347,8 @@ def test_only_the_hidden_part_differs(wanted, actual):
     [
         ("status_callback_url", "https://h/x?token=SECRET", "https://other/x?token=SECRET"),
         ("status_callback_url", {"matches": r"https://h/\?token=SECRET"}, "https://u:SECRET@h/x?token=SECRET"),
+        ("status_callback_url", {"matches": "h/x?SECRET"}, "other/"),
+        ("status_callback_url", ["h/x?SECRET", {"matches": "h/y?SECRET"}], "other/"),
         ("verified_name", "see https://h/x?SECRET", "wss://SECRET@h/y?SECRET and https://h?SECRET"),
         ("calling_configure", {"calling_callback_url": "https://h/?SECRET"}, {"calling_callback_url": "h/y?SECRET"}),
         ("calling_configure", {"max_talk_time": 5, "calling_callback_url": "h?SECRET"}, ["https://SECRET@h/"]),
