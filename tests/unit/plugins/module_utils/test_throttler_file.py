@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import os
 import socket
 import stat
@@ -137,7 +138,8 @@ def test_the_file_is_in_the_home_of_the_password_database_for_the_user_alone(mak
 
 
 def test_neither_the_name_nor_the_content_shows_the_key(file):
-    assert "sekret" not in file.name
+    # Every release finds the log of the others by this name.
+    assert file.name.startswith(f"alicloud.chatapp-{hashlib.sha256(b'sekret key').hexdigest()[:32]}-")
     assert b"sekret" not in file.read_bytes()
 
 

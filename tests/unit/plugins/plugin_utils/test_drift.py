@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils.answers import DriftInputError
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils.answers import DriftInputError, identity
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils.drift import drift
 
 NUMBER = "8613800001234"
@@ -74,7 +74,9 @@ def one(field, wanted, actual):
         ("up_callback_url", "", "\n"),
         ("up_callback_url", "https://h/x?a=b", "https://h/x?a=b\n"),
         ("up_callback_url", " https://h/x?a=b ", "https://h/x?a=b"),
+        ("up_callback_url", ["https://h/", " https://h/x "], "https://h/x\n"),
         ("up_callback_url", {"matches": "https://h/.*"}, " https://h/x\n"),
+        ("verified_name", "Shop ", "Shop "),
         ("verified_name", {"matches": "(Shop)?"}, None),
         ("verified_name", ["", "Shop"], None),
         ("calling_configure", "", None),
@@ -164,6 +166,14 @@ def test_defaults_hold_for_every_number_that_says_nothing_else():
     assert [(row["phone_number"], row["kind"]) for row in report["rows"]] == [("1", "differs"), ("2", "in_sync")]
 
 
+@pytest.mark.parametrize(
+    "phone_number, digits",
+    [(None, ""), (86138, "86138"), ("86138", "86138"), ("+86 (1) 38", "86138"), ("none", "none"), ("1٣", "1"), ("٣", "٣")],
+)
+def test_the_identity_of_a_number(phone_number, digits):
+    assert identity(phone_number) == digits
+
+
 @pytest.mark.parametrize("wanted", ["+86 138-0000 1234", "8613800001234", 8613800001234])
 def test_numbers_are_told_apart_by_their_digits(wanted):
     report = drift(result({"phone_number": "+8613800001234"}), {"spaces": [want({"phone_number": wanted})]})
@@ -246,9 +256,10 @@ def test_an_account_may_be_desired_empty():
     ],
 )
 def test_a_result_that_says_nothing_is_never_in_sync(facts, said):
-    desired = {"spaces": [want({"phone_number": NUMBER})]}
-    for report in (drift([result({"phone_number": NUMBER}), facts], desired), drift(facts, desired)):
-        assert report["status"] == "error"
+    desired, whole = {"spaces": [want({"phone_number": NUMBER})]}, result({"phone_number": NUMBER})
+    for given, first in (([whole, facts], "in_sync"), ([facts, whole], "in_sync"), (facts, "unreadable")):
+        report = drift(given, desired)
+        assert (report["status"], report["rows"][0]["kind"]) == ("error", first)
         last = report["rows"][-1]
         assert (last["kind"], last["cust_space_id"], last["phone_number"]) == ("unreadable", None, None)
         assert last["message"] == f"A result without queries says nothing of any phone number: {said}"
@@ -282,7 +293,19 @@ def test_what_a_failing_result_read_is_compared():
 def test_a_query_without_an_answer_is_unreadable_even_without_its_failure():
     facts = unread("a")
     facts["failures"] = []
-    assert drift(facts, {"spaces": [want(space="a")]})["summary"]["unreadable"] == 1
+    (row,) = drift(facts, {"spaces": [want(space="a")]})["rows"]
+    assert (row["kind"], row["message"]) == ("unreadable", "could not be read: no answer came")
+
+
+def test_a_number_of_a_sub_customer_that_no_query_names_is_unlisted():
+    facts = result({"phone_number": "1"})
+    facts["phone_numbers"].append({"phone_number": "2", "cust_space_id": "a"})
+    in_sync, unlisted = drift(facts, {"spaces": [want({"phone_number": "1"})]})["rows"]
+    assert (unlisted["cust_space_id"], unlisted["kind"]) == ("a", "unlisted")
+
+
+def test_a_missing_number_is_drift():
+    assert drift(result(), {"spaces": [want({"phone_number": "1"})]})["status"] == "drift"
 
 
 def test_a_looped_result_counts_as_its_parts():
@@ -314,9 +337,12 @@ def test_a_number_answered_in_two_versions_must_be_right_in_both():
     assert [row["actual"] for row in report["rows"]] == ["BANNED"]
 
 
-@pytest.mark.parametrize("facts", [None, "facts", 1, [None], [["x"]]])
-def test_facts_that_are_no_result_are_refused(facts):
-    with pytest.raises(DriftInputError, match="must be a registered result"):
+@pytest.mark.parametrize(
+    "facts, kind", [(None, "NoneType"), ("facts", "str"), (1, "int"), ([None], "NoneType"), ([["x"]], "str")]
+)
+def test_facts_that_are_no_result_are_refused(facts, kind):
+    message = f"The facts must be a registered result of the module or a list of them, not {kind}."
+    with pytest.raises(DriftInputError, match=f"^{re.escape(message)}$"):
         drift(facts, {"spaces": [want()]})
 
 

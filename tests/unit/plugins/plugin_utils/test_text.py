@@ -51,6 +51,7 @@ def test_what_may_be_secret_is_hidden(text, url, shown, without):
 
 
 def test_what_may_be_secret_is_hidden_at_any_depth():
+    assert veiled("Why not?") == "Why not?"
     assert veiled({"a_url": ["h?a"], "b": ["h?a", 5, None, {"c_url": {"d": "h?a"}}]}) == {
         "a_url": ["h?…"],
         "b": ["h?a", 5, None, {"c_url": {"d": "h?…"}}],
