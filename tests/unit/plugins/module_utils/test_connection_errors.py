@@ -27,12 +27,12 @@ def system(number):
 
 
 TLS = with_attributes(ssl.SSLError(errno.EPERM, "says OpenSSL"), reason="WRONG_VERSION_NUMBER")
-EXPIRED = with_attributes(ssl.SSLCertVerificationError("no"), verify_message="certificate has expired.")
+EXPIRED = with_attributes(ssl.SSLCertVerificationError("no"), verify_message="not valid for X.")
 TUNNEL = OSError("Tunnel connection failed: 407 Proxy Authentication Required")
 CONNECTING = [
     (socket.timeout("timed out"), "TimedOut", "Connecting took longer than timeout allows."),
     (TUNNEL, "Unreachable", "The proxy refused to connect to the endpoint with HTTP 407."),
-    (EXPIRED, "TLSFailure", "The certificate of the endpoint cannot be verified: certificate has expired."),
+    (EXPIRED, "TLSFailure", "The certificate of the endpoint cannot be verified: not valid for X."),
     (
         ssl.SSLCertVerificationError("no"),
         "TLSFailure",

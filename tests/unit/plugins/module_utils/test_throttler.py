@@ -239,7 +239,7 @@ def test_push_back_spares_the_slots_behind_it(world):
     assert throttle.usable(second)
 
 
-@pytest.mark.parametrize(("late", "usable"), [(0.0, True), (LATE, True), (LATE + 1e-4, False), (5.0, False)])
+@pytest.mark.parametrize(("late", "usable"), [(0.0, True), (0.05, True), (0.0501, False), (5.0, False)])
 def test_a_caller_that_is_late_by_more_than_half_the_guard_has_lost_its_slot(world, late, usable):
     this = world()
     this.clock.now = 0.0
@@ -277,6 +277,7 @@ BAD_URLS = {
     "redis://:sekret@host:99999": NO_URL,
     "redis://:sekret@[::1": NO_URL,
     "redis://:sekret@host/database": NO_DATABASE,
+    "redis://:sekret@host/x": NO_DATABASE,
     "redis://:sekret@host?db=x": NO_DATABASE,
     "redis://:sekret@host?db=-1": NO_DATABASE,
     "redis://:sekret@host?db=": NO_DATABASE,

@@ -184,6 +184,7 @@ def test_a_slot_that_comes_too_early_for_the_caller_is_left_to_others(make, admi
 def test_push_back_is_shared_does_not_add_up_and_takes_the_slots_before_it(make, admin):
     throttle, other = make(1), make(1)
     first, second, third = (throttle.reserve() for _call in range(3))
+    assert throttle.usable(second)
     for seconds in (0.5, 2.0, 1.0):
         other.push_back(seconds)
     assert not throttle.usable(first)
@@ -418,9 +419,13 @@ def test_a_server_that_never_answers_the_first_time(make, monkeypatch):
         assert time.monotonic() - began < 2
 
 
-def test_the_time_limit_of_connecting_and_of_each_answer_is_short(make):
-    settings = make()._client.connection_pool.connection_kwargs
+def test_what_is_said_to_the_package_since_its_releases_differ_in_their_defaults(make):
+    url = "rediss://127.0.0.1/0?ssl_certfile=/cert.pem&ssl_keyfile=/key.pem"
+    settings = make(url=url)._client.connection_pool.connection_kwargs
     assert settings["socket_connect_timeout"] == settings["socket_timeout"] == throttler_redis.TIMEOUT <= 2
+    assert settings["retry"]._retries == 0
+    assert settings["ssl_check_hostname"] is True
+    assert (settings["ssl_certfile"], settings["ssl_keyfile"]) == ("/cert.pem", "/key.pem")
 
 
 def test_a_key_of_another_type(make, server, admin):
@@ -538,6 +543,11 @@ def test_a_reservation_is_never_sent_twice(make, liar):
     port, heard = liar(None)
     refusal(make(url=f"redis://127.0.0.1:{port}").reserve)
     assert b"".join(heard).count(b"EVAL") == 1
+
+
+def test_the_oldest_package_that_will_do(make, monkeypatch):
+    monkeypatch.setattr(redis, "__version__", "5.0.0")
+    assert make().reserve().granted
 
 
 @pytest.mark.parametrize("harm", ["missing", "old"])

@@ -115,6 +115,38 @@ def test_refuses_in_one_sentence_that_names_the_place(desired, message):
     assert str(raised.value).isprintable()
 
 
+def test_every_field_of_the_service_can_be_desired():
+    texts = dict.fromkeys(
+        [
+            "verified_name",
+            "status",
+            "quality_rating",
+            "code_verification_status",
+            "name_status",
+            "new_name_status",
+            "messaging_limit_tier",
+            "status_callback_url",
+            "up_callback_url",
+            "status_queue",
+            "up_queue",
+            "is_official",
+        ],
+        "x",
+    )
+    hours = {
+        "status": "x",
+        "timezone_id": "x",
+        "call_icon_visibility": "x",
+        "callback_permission_status": "x",
+        "weekly_operating_hours": [{"day_of_week": "x", "open_time": "x", "close_time": "x"}],
+        "holiday_schedule": [{"date": "x", "start_time": "x", "end_time": "x"}],
+    }
+    calling = {"calling_callback_url": "x", "max_talk_time": 5, "calling": {"status": "x", "call_hours": hours}}
+    fields = {**texts, "calling_configure": calling}
+    (read,) = read_desired(number(**fields))
+    assert {field: check.wanted for field, check in read.numbers["1"].checks.items()} == fields
+
+
 def test_the_place_counts_from_the_start_of_the_state():
     desired = {
         "spaces": [{"phone_numbers": []}, *space({"phone_number": "1"}, {"phone_number": "2", "staus": ""})["spaces"]]

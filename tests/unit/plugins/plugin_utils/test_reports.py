@@ -136,6 +136,7 @@ def test_markdown_is_a_table_of_what_is_not_in_sync():
     assert reports.markdown(report(row("in_sync"), status="in_sync")) == (
         "## ChatApp phone numbers: in sync\n\n3 checked, 1 in sync.\n"
     )
+    assert reports.markdown(report(status="drift")).startswith("## ChatApp phone numbers: drift\n")
     assert reports.markdown(report(status="of tomorrow")).startswith("## ChatApp phone numbers: unknown\n")
 
 
