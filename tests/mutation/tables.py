@@ -1,16 +1,18 @@
 # Copyright: (c) 2026, alicloud.chatapp contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Mutants of what stands outside of functions: the tables of codes, remedies and fields, and the limits.
+"""Mutants of what stands outside of functions: tables of codes, remedies and fields, limits, and the scripts in Lua.
 
-mutmut makes its mutants of functions only. Its operators change the rest here, and each mutant meets the tests of its
-file in a process of its own. To be run in a folder that holds ansible_collections; prints a line a mutant, as mutmut.
+mutmut makes its mutants of functions only. Its operators change the rest here, and one more changes Lua; each mutant
+meets the tests of its file in a process of its own. To be run in a folder that holds ansible_collections; prints a line
+a mutant, as mutmut does.
 """
 
 from __future__ import annotations
 
 import importlib
 import os
+import re
 import signal
 import sys
 import types
@@ -21,6 +23,7 @@ import libcst
 import pytest
 from mutmut.configuration import config
 from mutmut.mutation.file_mutation import create_mutations, deep_replace
+from mutmut.mutation.mutators import mutation_operators
 
 TESTS = Path("ansible_collections/alicloud/chatapp/tests/unit")
 MORE_TESTS = {
@@ -31,9 +34,26 @@ MORE_TESTS = {
     "throttler": ["plugins/module_utils/test_throttler_file.py", "plugins/module_utils/test_throttler_redis.py"],
 }
 LONGEST = 120  # seconds
+LUA = re.compile(r"<=|>=|>| [-+*/] |\bmath\.max\b|\band\b|\bor\b|\b\d+\b|\b[LR](?=POP|PUSH)")
+SWAPPED = {"<=": "<", ">=": ">", ">": ">=", " + ": " - ", " - ": " + ", " * ": " / ", " / ": " * "}
+SWAPPED |= {"math.max": "math.min", "and": "or", "or": "and", "L": "R", "R": "L"}
 # Imported once for all, which saves most of the time of a mutant.
 for library in ("ansible.module_utils.basic", "hypothesis.strategies", "junitparser", "redis", "requests", "trustme"):
     importlib.import_module(library)
+
+
+def changed_lua(node: libcst.FormattedStringText | libcst.SimpleString) -> Iterator[libcst.CSTNode]:
+    """Yield the text with one of its operators swapped or one of its numbers raised, where it is a part of a script."""
+    scripted = isinstance(node, libcst.FormattedStringText) and "\n" in node.value or "redis.call(" in node.value
+    for token in LUA.finditer(node.value) if scripted else ():
+        other = SWAPPED.get(token.group()) or str(int(token.group()) + 1)
+        yield node.with_changes(value=f"{node.value[:token.start()]}{other}{node.value[token.end():]}")
+
+
+def shown(old: str, new: str) -> str:
+    """Return what differs between two texts, in one line."""
+    start = max(0, len(os.path.commonprefix([old, new])) - 40)
+    return " -> ".join(" ".join(text[start : start + 80].split()) for text in (old, new))
 
 
 def mutants(path: Path) -> Iterator[tuple[str, str]]:
@@ -43,7 +63,7 @@ def mutants(path: Path) -> Iterator[tuple[str, str]]:
         if not isinstance(mutation.contained_by_top_level_function, libcst.FunctionDef):
             old, new = (module.code_for_node(node) for node in (mutation.original_node, mutation.mutated_node))
             changed = deep_replace(module, mutation.original_node, mutation.mutated_node)
-            yield f"{' '.join(old.split())} -> {' '.join(new.split())}", changed.code
+            yield shown(old, new), changed.code
 
 
 def start(path: Path, source: str) -> int:
@@ -74,6 +94,7 @@ def main() -> None:
         print(f"{running.pop(child)}: {'killed' if status else 'survived'}")
 
     sys.path.insert(0, os.getcwd())
+    mutation_operators.extend([(libcst.FormattedStringText, changed_lua), (libcst.SimpleString, changed_lua)])
     for folder in config().source_paths:
         for path in sorted(filter(config().should_mutate, folder.glob("*.py"))):
             for change, source in mutants(path):

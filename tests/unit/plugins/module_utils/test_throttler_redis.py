@@ -109,9 +109,10 @@ def of_no_use(place, reason):
 
 def test_the_slots_are_those_of_the_servers_clock_and_the_schedule(make, admin):
     throttle = make(10)
-    marks = [throttle.reserve().mark for _call in range(35)]
-    seconds, microseconds = admin.time()
-    assert marks[0] == pytest.approx(seconds * 1000000 + microseconds, abs=2000000)
+    (seconds, microseconds), first = admin.time(), throttle.reserve().mark
+    later_seconds, later_microseconds = admin.time()
+    assert seconds * 1000000 + microseconds <= first <= later_seconds * 1000000 + later_microseconds
+    marks = [first] + [throttle.reserve().mark for _call in range(34)]
     assert [later - earlier for earlier, later in zip(marks, marks[10:])] == [1100000] * 25
     assert throttle.scope == "redis"
 
@@ -151,6 +152,7 @@ def test_one_reservation_is_one_round_trip_on_one_key_that_expires(make, admin):
     assert "sekret" not in key
     assert 3300 + 10100 < admin.pttl(key) < 3300 + 10100 + 2000
     assert admin.llen(key) == 11
+    assert admin.lindex(key, 0) == b"0"
 
 
 def test_the_log_keeps_what_the_highest_limit_looks_at_and_no_more(make, admin):
@@ -171,13 +173,18 @@ def test_a_queue_that_is_too_long_is_refused_before_anything_is_reserved(make, a
     assert admin.lrange(the_key(admin), 0, -1) == before
 
 
+def test_a_slot_at_the_end_of_the_longest_wait_is_reserved(make, admin):
+    make(max_wait=0.0).reserve()
+    assert admin.llen(the_key(admin)) == 2
+
+
 def test_a_slot_that_comes_too_early_for_the_caller_is_left_to_others(make, admin):
     throttle = make(1)
     early = throttle.reserve(not_before=time.monotonic() + 1.0)
     assert not early.granted
     assert early.at < time.monotonic() + 0.5
     assert admin.dbsize() == 0
-    throttle.reserve()
+    assert make(1, clock=lambda: 0.0).reserve(not_before=0.0).granted
     assert throttle.reserve(not_before=time.monotonic() + 1.0).granted
 
 
@@ -201,12 +208,15 @@ def test_push_back_never_lets_the_slots_behind_it_expire(make, admin):
     for _call in range(4):
         throttle.reserve()
     throttle.push_back(1)
-    assert admin.pttl(the_key(admin)) > 30300
+    assert admin.pttl(the_key(admin)) > 30300 + 10000
+    throttle.push_back(3600)
+    assert admin.pttl(the_key(admin)) > 3600000 + 10000
 
 
 def test_push_back_before_the_first_reservation(make):
     throttle = make()
     throttle.push_back(5)
+    throttle.push_back(1)
     assert throttle.reserve().at == pytest.approx(time.monotonic() + 5, abs=0.5)
 
 
@@ -230,7 +240,10 @@ def test_damage_counts_as_full_for_every_lawful_limit(make, admin, limit, conten
     throttle = make(limit)
     assert throttle.reserve().at == pytest.approx(time.monotonic() + PAUSES[limit], abs=0.1)
     assert admin.llen(key) == 1001
+    admin.delete(key)
+    admin.rpush(key, *content)
     throttle.push_back(0)
+    assert admin.llen(key) == 1001
 
 
 def test_processes_of_their_own_share_it(server):
