@@ -130,7 +130,7 @@ class FileThrottle(Throttle):
 
     @contextlib.contextmanager
     def _opened(self) -> t.Iterator[int]:
-        flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+        flags = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK
         try:
             fd = os.open(self._path, flags)
         except FileNotFoundError:

@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, alicloud.chatapp contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Mutants of what stands outside of functions: tables of codes, remedies and fields, limits, and the scripts in Lua.
+"""Mutants of what mutmut leaves out: tables of codes, remedies and fields, limits, decorated functions, and Lua.
 
-mutmut makes its mutants of functions only. Its operators change the rest here, and one more changes Lua; each mutant
-meets the tests of its file in a process of its own. To be run in a folder that holds ansible_collections; prints a line
-a mutant, as mutmut does.
+mutmut puts all mutants of a function beside it, which works for plain functions only. Here its operators, and one for
+Lua, change the rest, and each mutant meets the tests of its file in a process of its own. To be run in a folder that
+holds ansible_collections; prints a line a mutant, as mutmut does.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from pathlib import Path
 import libcst
 import pytest
 from mutmut.configuration import config
-from mutmut.mutation.file_mutation import create_mutations, deep_replace
+from mutmut.mutation.file_mutation import MutationVisitor, deep_replace
 from mutmut.mutation.mutators import mutation_operators
+from mutmut.mutation.pragma_handling import get_ignored_lines
 
 TESTS = Path("ansible_collections/alicloud/chatapp/tests/unit")
 MORE_TESTS = {
@@ -50,6 +51,17 @@ def changed_lua(node: libcst.FormattedStringText | libcst.SimpleString) -> Itera
         yield node.with_changes(value=f"{node.value[:token.start()]}{other}{node.value[token.end():]}")
 
 
+OPERATORS = [*mutation_operators, (libcst.FormattedStringText, changed_lua), (libcst.SimpleString, changed_lua)]
+
+
+class Visitor(MutationVisitor):
+    """Makes mutants of decorated functions too."""
+
+    def _skip_node_and_children(self, node: libcst.CSTNode) -> bool:
+        decorated = isinstance(node, libcst.FunctionDef) and node.decorators
+        return not decorated and super()._skip_node_and_children(node)
+
+
 def shown(old: str, new: str) -> str:
     """Return what differs between two texts, in one line."""
     start = max(0, len(os.path.commonprefix([old, new])) - 40)
@@ -58,9 +70,13 @@ def shown(old: str, new: str) -> str:
 
 def mutants(path: Path) -> Iterator[tuple[str, str]]:
     """Yield what each mutant changes, in a line, and its source."""
-    module, mutations, _classes, _functions = create_mutations(str(path), path.read_text(encoding="utf-8"))
-    for mutation in mutations:
-        if not isinstance(mutation.contained_by_top_level_function, libcst.FunctionDef):
+    source = path.read_text(encoding="utf-8")
+    wrapper = libcst.MetadataWrapper(libcst.parse_module(source))
+    visitor = Visitor(OPERATORS, get_ignored_lines(str(path), source, wrapper, None))
+    module = wrapper.visit(visitor)
+    for mutation in visitor.mutations:
+        function = mutation.contained_by_top_level_function
+        if not isinstance(function, libcst.FunctionDef) or function.decorators:
             old, new = (module.code_for_node(node) for node in (mutation.original_node, mutation.mutated_node))
             changed = deep_replace(module, mutation.original_node, mutation.mutated_node)
             yield shown(old, new), changed.code
@@ -94,7 +110,6 @@ def main() -> None:
         print(f"{running.pop(child)}: {'killed' if status else 'survived'}")
 
     sys.path.insert(0, os.getcwd())
-    mutation_operators.extend([(libcst.FormattedStringText, changed_lua), (libcst.SimpleString, changed_lua)])
     for folder in config().source_paths:
         for path in sorted(filter(config().should_mutate, folder.glob("*.py"))):
             for change, source in mutants(path):
