@@ -360,15 +360,14 @@ def mutation(session: nox.Session) -> None:
         for name, file, status in re.findall(r"^ *(\S+_utils\.(\w+).*): ([a-z ]+)$", results, re.MULTILINE):
             if status == "not checked":
                 continue
-            for key in [file, "all files"]:
-                counts[key]["mutants"] += 1
-                counts[key]["noticed"] += status in ("killed", "timeout")
+            counts[file].update(mutants=1, noticed=status in ("killed", "timeout"))
             if status != "killed":
                 shown = session.run("mutmut", "show", name, silent=True, log=False) if "__mutmut_" in name else name
                 session.log(f"{status}: {shown}")
-    for key, count in counts.items():
-        session.log(f"{key}: {count['noticed']} of {count['mutants']} noticed, {count['noticed'] / count['mutants']:.1%}")
-    if counts["all files"]["noticed"] < MUTATION_SCORE * counts["all files"]["mutants"]:
+    total = sum(counts.values(), collections.Counter())
+    for file, count in [*sorted(counts.items()), ("all files", total)]:
+        session.log(f"{file}: {count['noticed']} of {count['mutants']} noticed, {count['noticed'] / count['mutants']:.1%}")
+    if total["noticed"] < MUTATION_SCORE * total["mutants"]:
         session.error(f"Fewer than {MUTATION_SCORE:.0%} were noticed.")
 
 

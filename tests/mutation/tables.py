@@ -112,6 +112,8 @@ def main() -> None:
     sys.path.insert(0, os.getcwd())
     for folder in config().source_paths:
         for path in sorted(filter(config().should_mutate, folder.glob("*.py"))):
+            if os.waitpid(start(path, path.read_text(encoding="utf-8")), 0)[1]:
+                sys.exit(f"The tests of {path} fail without any change.")
             for change, source in mutants(path):
                 if len(running) == os.cpu_count():
                     finish()
