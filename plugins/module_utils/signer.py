@@ -12,11 +12,6 @@ import hmac
 import typing as t
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-try:
-    from requests.auth import AuthBase
-except ImportError:
-    AuthBase = object
-
 ALGORITHM = "ACS3-HMAC-SHA256"
 
 
@@ -51,7 +46,7 @@ def sign(
     return Signature(signed_headers, canonical_request, string_to_sign, signature)
 
 
-class Acs3Auth(AuthBase):
+class Acs3Auth:
     """Signs a prepared request for one attempt.
 
     C(requests) calls it last, after session headers and in place of C(~/.netrc), so nothing can replace what it sets.
