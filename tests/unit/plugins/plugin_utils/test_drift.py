@@ -168,7 +168,7 @@ def test_defaults_hold_for_every_number_that_says_nothing_else():
 
 @pytest.mark.parametrize(
     "phone_number, digits",
-    [(None, ""), (86138, "86138"), ("86138", "86138"), ("+86 (1) 38", "86138"), ("none", "none"), ("1٣", "1"), ("٣", "٣")],
+    [(None, ""), (86138, "86138"), ("86138", "86138"), ("+86 (1) 38", "86138"), ("no", "no"), ("1٣", "1"), ("٣", "٣")],
 )
 def test_the_identity_of_a_number(phone_number, digits):
     assert identity(phone_number) == digits
