@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import collections
 import configparser
 import contextlib
 import gzip
@@ -39,6 +40,7 @@ OLDEST_TARGET = "3.9"
 PYTHONS = [OLDEST_TARGET, "3.10", "3.11", "3.12", "3.13"]
 # What the oldest supported enterprise distributions ship.
 OLDEST_REQUESTS = ["requests==2.25.1", "urllib3==1.26.5", "idna<3"]
+MUTATION_SCORE = 0.9
 
 NOX = Path(__file__).parent / ".nox"
 
@@ -372,6 +374,38 @@ def soak(session: nox.Session) -> None:
     """Gather under mixed faults with 20 processes, and look for leaks; an argument gives the seconds, 600 by default."""
     install(session, "-r", "tests/benchmarks/requirements.txt")
     session.run("python", "tests/soak/soak.py", *session.posargs, env={"PYTHONPATH": str(link_tree())})
+
+
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Change the code in thousands of ways, and see how many the unit tests notice; arguments name mutants, as *signer*."""
+    install(session, "mutmut==3.8.1", "-r", "tests/unit/requirements.txt")
+    provide_redis(session)
+    folder = copy_tree(session).parents[2]
+    # mutmut names a module after its path from the folder that it runs in, and reads its settings there.
+    shutil.copy2("pyproject.toml", folder)
+    # Without a Redis server its tests fail, rather than let every mutant live.
+    env = {"CI": "true", "CHATAPP_REDIS_SERVER": str(Path("tests/output/redis-server").resolve())}
+    env |= {"CHATAPP_TEST_SCALE": "mutation", "PYTHONHASHSEED": "0"}
+    counts = collections.defaultdict(collections.Counter)
+    with session.chdir(folder):
+        session.run("mutmut", "run", *session.posargs, env=env)
+        results = session.run("mutmut", "results", "--all", "true", silent=True, log=False)
+        if not session.posargs:
+            tables = "ansible_collections/alicloud/chatapp/tests/mutation/tables.py"
+            results += session.run("python", tables, silent=True, env=env)
+        for name, file, status in re.findall(r"^ *(\S+_utils\.(\w+).*): ([a-z ]+)$", results, re.MULTILINE):
+            if status == "not checked":
+                continue
+            counts[file].update(mutants=1, noticed=status in ("killed", "timeout"))
+            if status != "killed":
+                shown = session.run("mutmut", "show", name, silent=True, log=False) if "__mutmut_" in name else name
+                session.log(f"{status}: {shown}")
+    total = sum(counts.values(), collections.Counter())
+    for file, count in [*sorted(counts.items()), ("all files", total)]:
+        session.log(f"{file}: {count['noticed']} of {count['mutants']} noticed, {count['noticed'] / count['mutants']:.1%}")
+    if total["noticed"] < MUTATION_SCORE * total["mutants"]:
+        session.error(f"Fewer than {MUTATION_SCORE:.0%} were noticed.")
 
 
 @nox.session(tags=["proof"])

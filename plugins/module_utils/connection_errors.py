@@ -38,7 +38,7 @@ def explained(error: BaseException, connecting: bool) -> TransportError:
         return TransportError("TLSFailure", "The certificate of the endpoint cannot be verified: %s." % reason)
     tls = first(ssl.SSLError)
     if tls and connecting:
-        reason = (tls.reason or "handshake failed").replace("_", " ").lower()
+        reason = (getattr(tls, "reason", None) or "handshake failed").replace("_", " ").lower()
         return TransportError("TLSFailure", "No TLS connection can be made: %s." % reason)
     if first(socket.gaierror):
         return TransportError("Unreachable", "The name of the endpoint or of the proxy cannot be resolved.")

@@ -47,8 +47,8 @@ class Redactor:
         found = [form for form in self._forms if form in folded]
         if not found:
             return text
-        # The longest first, so that no form is cut by a shorter one inside it.
-        pattern = "|".join(re.escape(form) for form in sorted(found, key=len, reverse=True))
+        # Each form before its own beginnings, so that none is cut.
+        pattern = "|".join(re.escape(form) for form in sorted(found, reverse=True))
         # Folded, a character can become several: this leads from each of them back to its own.
         origins = [place for place, character in enumerate(text) for _part in character.casefold()]
         shown, end = "", 0
@@ -65,11 +65,11 @@ def _forms(secret: str) -> t.Iterator[str]:
         for safe in _SAFE:
             percent = _quoted(text, safe)
             yield from (percent, percent.replace("%20", "+"), _quoted(percent, safe))
-    raw = secret.encode("utf-8", "surrogatepass")
+    raw = secret.encode(errors="surrogatepass")
     # Inside a longer text a secret begins at any of three offsets of the base64 alphabet's groups;
     # the characters that also hold bits of its neighbours are left out.
     for offset, start in enumerate((0, 2, 3)):
-        encoded = base64.b64encode(b"\0" * offset + raw).decode("ascii").rstrip("=")
+        encoded = base64.b64encode(b"\0" * offset + raw).decode().rstrip("=")
         own = encoded[start:len(encoded) - ((offset + len(raw)) % 3 != 0)]
         yield from (own, own.replace("+", "-").replace("/", "_"), quote(own, safe=""))
 

@@ -94,8 +94,8 @@ def hopeless(error: ChatappError) -> bool:
 def hinted(retry_after: t.Optional[str]) -> t.Optional[float]:
     """Return the seconds that the header C(x-acs-retry-after) (milliseconds) asks for, None where it asks for none."""
     try:
-        milliseconds = float(retry_after or "")
-    except ValueError:
+        milliseconds = float(retry_after)
+    except (TypeError, ValueError):
         return None
     if math.isnan(milliseconds) or milliseconds <= 0:
         return None

@@ -10,12 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import typing as t
-from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
-
-try:
-    from requests.auth import AuthBase
-except ImportError:
-    AuthBase = object
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 ALGORITHM = "ACS3-HMAC-SHA256"
 
@@ -31,7 +26,7 @@ class Signature(t.NamedTuple):
 
 def canonical_query(pairs: t.Iterable[t.Tuple[str, str]]) -> str:
     """Encode C(pairs) of str by RFC 3986 in UTF-8, sorted by key; an empty value keeps its C(=)."""
-    return "&".join("%s=%s" % (quote(key, safe=""), quote(value, safe="")) for key, value in sorted(pairs))
+    return urlencode(sorted(pairs), quote_via=quote)
 
 
 def sign(
@@ -46,12 +41,12 @@ def sign(
     signed_headers = ";".join(names)
     canonical_headers = "".join("%s:%s\n" % (name, signed[name]) for name in names)
     canonical_request = "\n".join((method, path, query, canonical_headers, signed_headers, body_sha256))
-    string_to_sign = "%s\n%s" % (ALGORITHM, hashlib.sha256(canonical_request.encode("utf-8")).hexdigest())
-    signature = hmac.new(access_key_secret.encode("utf-8"), string_to_sign.encode("utf-8"), hashlib.sha256).hexdigest()
+    string_to_sign = "%s\n%s" % (ALGORITHM, hashlib.sha256(canonical_request.encode()).hexdigest())
+    signature = hmac.new(access_key_secret.encode(), string_to_sign.encode(), hashlib.sha256).hexdigest()
     return Signature(signed_headers, canonical_request, string_to_sign, signature)
 
 
-class Acs3Auth(AuthBase):
+class Acs3Auth:
     """Signs a prepared request for one attempt.
 
     C(requests) calls it last, after session headers and in place of C(~/.netrc), so nothing can replace what it sets.
@@ -86,13 +81,13 @@ class Acs3Auth(AuthBase):
         """Set URL, C(Host), C(x-acs-*) and C(Authorization) of a C(requests.PreparedRequest) and return it."""
         parts = urlsplit(request.url)
         query = canonical_query(parse_qsl(parts.query, keep_blank_values=True))
-        request.url = urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query, ""))
+        request.url = urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
         body = request.body or b""
-        body_sha256 = hashlib.sha256(body.encode("utf-8") if isinstance(body, str) else body).hexdigest()
+        body_sha256 = hashlib.sha256(body.encode() if isinstance(body, str) else body).hexdigest()
         request.headers.update(self._headers)
         request.headers["Host"] = parts.netloc
         request.headers["x-acs-content-sha256"] = body_sha256
-        result = sign(request.method, parts.path or "/", query, request.headers, body_sha256, self._access_key_secret)
+        result = sign(request.method, parts.path, query, request.headers, body_sha256, self._access_key_secret)
         request.headers["Authorization"] = "%s Credential=%s,SignedHeaders=%s,Signature=%s" % (
             ALGORITHM, self._access_key_id, result.signed_headers, result.signature,
         )

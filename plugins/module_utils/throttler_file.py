@@ -130,7 +130,7 @@ class FileThrottle(Throttle):
 
     @contextlib.contextmanager
     def _opened(self) -> t.Iterator[int]:
-        flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+        flags = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK
         try:
             fd = os.open(self._path, flags)
         except FileNotFoundError:
@@ -169,16 +169,17 @@ class FileThrottle(Throttle):
             return False
 
     def _read(self, fd: int, now: int) -> array:
+        empty = array("q", bytes(8 * FIRST))
         data = os.pread(fd, 8 * LONGEST, 0)
         if not data or self._boot_id is None and os.fstat(fd).st_mtime < time.time() - time.monotonic():
-            return array("q", [0, 0, 0])
+            return empty
         state = array("q", data[: len(data) // 8 * 8])
-        if len(state) >= FIRST and 0 <= state[COUNT] <= len(state) - FIRST:
+        if len(state) >= FIRST and state[COUNT] >= 0:
             del state[FIRST + state[COUNT] :]
             if state[CHECKSUM] == _checksum(state) and max(state[FLOOR], state[-1]) <= now + HORIZON:
                 return state
         # Damaged: what was granted is not known, so that every window counts as full.
-        return array("q", [0, 0, 0] + [now] * HIGHEST_LIMIT)
+        return empty + array("q", [now] * HIGHEST_LIMIT)
 
 
 def _checksum(state: array) -> int:
@@ -247,7 +248,7 @@ def _check(path: str, info: os.stat_result, kind: str, uid: int, mode: int) -> N
 
 
 def _text(error: OSError) -> str:
-    return "it is a symbolic link" if error.errno in (errno.ELOOP, errno.EMLINK) else os.strerror(error.errno or 0)
+    return "it is a symbolic link" if error.errno in (errno.ELOOP, errno.EMLINK) else str(error.strerror)
 
 
 def _unusable(path: str, reason: str) -> Exception:

@@ -186,7 +186,7 @@ def _check_keys(given: t.Any, place: str, known: Collection[str]) -> None:
 
 def unknown_key(place: str, key: t.Any, known: Collection[str]) -> DriftInputError:
     """Return the error for a key that is none of C(known), with the nearest of them."""
-    near = difflib.get_close_matches(str(key), known, 1)
+    near = difflib.get_close_matches(str(key), known)
     hint = f'did you mean "{near[0]}"?' if near else f"known here: {', '.join(known)}."
     return DriftInputError(f"{place}: unknown key; {hint}")
 

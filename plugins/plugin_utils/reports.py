@@ -75,16 +75,16 @@ def markdown(report: t.Any) -> str:
     rows = [row for row in _rows(report) if row["kind"] != "in_sync"]
     rows.sort(key=lambda row: row["kind"] != "unreadable")
     counts = ", ".join(f"{summary[kind]} {kind.replace('_', ' ')}" for kind in summary)
-    lines = [f"## ChatApp phone numbers: {_STATUS.get(report['status'], 'unknown')}", "", f"{counts}.", ""]
+    lines = [f"## ChatApp phone numbers: {_STATUS.get(report['status'], 'unknown')}", "", f"{counts}."]
     if rows:
-        lines += ["| | Sub-customer | Phone number | Finding |", "| --- | --- | --- | --- |"]
+        lines += ["", "| | Sub-customer | Phone number | Finding |", "| --- | --- | --- | --- |"]
     for row in rows[:MARKDOWN_ROWS]:
         cells = (row["cust_space_id"] or OWN_NUMBERS, row["phone_number"] or ALL_NUMBERS)
         shown = [_code(clipped(cell)) for cell in cells] + [_code(clipped(row["message"], MARKDOWN_FINDING))]
         lines.append(f"| {row['kind']} | {' | '.join(shown)} |")
     if len(rows) > MARKDOWN_ROWS:
         lines += ["", f"{len(rows) - MARKDOWN_ROWS} more are not shown."]
-    return "\n".join(lines).rstrip("\n") + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _code(text: str) -> str:

@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("desk", max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("full", settings.get_profile("desk"), max_examples=10_000)
 settings.register_profile("glance", settings.get_profile("desk"), max_examples=25)
+# The same few examples for each of thousands of mutants.
+settings.register_profile("mutation", settings.get_profile("desk"), max_examples=10, derandomize=True, database=None)
 settings.load_profile(os.environ.get("CHATAPP_TEST_SCALE", "desk"))
 
 

@@ -9,6 +9,7 @@ import base64
 import json
 from urllib.parse import quote, quote_plus
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,6 +54,29 @@ def test_base64_of_a_text_around_a_secret_cannot_be_decoded_to_it(secret, before
     assert MASK in redactor(secret).clean(text)
 
 
+@pytest.mark.parametrize("encode", ENCODINGS.values(), ids=ENCODINGS)
+def test_every_encoding_is_masked_from_its_first_to_its_last_character(encode):
+    secret = '"pä ss/w+ö&d~"'
+    assert redactor(secret).clean(f"<{encode(secret)}>") == "<********>"
+
+
+BASE64 = {
+    "plain": str,
+    "of a URL": lambda text: text.replace("+", "-").replace("/", "_"),
+    "percent-encoded": lambda text: quote(text, safe=""),
+}
+
+
+@pytest.mark.parametrize("encode", BASE64.values(), ids=BASE64)
+@pytest.mark.parametrize("before", ["", "a", "ab", "abc"])
+@pytest.mark.parametrize("secret", ["abcd", "a-secretW", "???>>>", "???>>>?", "???>>>?>"])
+def test_of_base64_every_character_that_is_the_secrets_alone_is_masked(encode, before, secret):
+    """A character holds six bits."""
+    text = base64.b64encode(f"{before}{secret}xyz".encode()).decode()
+    first, end = -(-len(before) * 8 // 6), (len(before) + len(secret)) * 8 // 6
+    assert redactor(secret).clean(encode(text)) == f"{encode(text[:first])}{MASK}{encode(text[end:])}"
+
+
 @given(secret=st.text(st.sampled_from("abcXYZ019+/=-_"), min_size=8), before=TEXTS, after=TEXTS)
 def test_the_case_does_not_matter(secret, before, after):
     assert MASK in redactor(secret).clean(before + secret.upper() + after)
@@ -76,6 +100,7 @@ def test_lists_and_dicts_are_looked_through():
 
 def test_what_is_no_secret_or_too_short_for_one_masks_nothing():
     assert redactor(None, "", "e", "the").clean("the sentence") == "the sentence"
+    assert redactor("word").clean("a word") == f"a {MASK}"
 
 
 def test_secrets_learnt_later_are_masked_too():

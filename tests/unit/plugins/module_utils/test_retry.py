@@ -55,6 +55,7 @@ KINDS = [
     (service("InternalError", 500), TRANSIENT),
     (service("InternalError", 200), TRANSIENT),
     (service("ServiceUnavailable", 503), TRANSIENT),
+    (service("ServiceUnavailable", 200), TRANSIENT),
     (service("SignatureNonceUsed"), TRANSIENT),
     (service("Unheard.Of", 500), TRANSIENT),
     (service("Unheard.Of", 502), TRANSIENT),

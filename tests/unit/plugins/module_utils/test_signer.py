@@ -128,7 +128,7 @@ def test_canonical_query_is_ascii_and_sorted_and_keeps_every_value(pairs):
     ],
 )
 def test_encoding(text, encoded):
-    assert signer.canonical_query([("k", text)]) == "k=" + encoded
+    assert signer.canonical_query([(text, text)]) == "%s=%s" % (encoded, encoded)
 
 
 @pytest.mark.parametrize("body, payload", [("é", b"\xc3\xa9"), (b"raw", b"raw"), (None, b"")])
@@ -168,6 +168,23 @@ def test_headers_of_proxies_and_libraries_are_not_signed():
         "x-acs-version",
     }
     assert request.headers["Authorization"] == official("POST", {}, request.headers, by)
+
+
+def test_headers_are_spelt_as_documented():
+    """A header's case has no meaning; this is how the documentation and the vendor's own signer write them."""
+    request = requests.Request("POST", "https://service.example/", auth=auth(security_token="Token")).prepare()
+    assert set(request.headers) == {
+        "Authorization",
+        "Content-Length",
+        "Host",
+        "x-acs-accesskey-id",
+        "x-acs-action",
+        "x-acs-content-sha256",
+        "x-acs-date",
+        "x-acs-security-token",
+        "x-acs-signature-nonce",
+        "x-acs-version",
+    }
 
 
 def test_nothing_replaces_the_signature(monkeypatch, tmp_path):

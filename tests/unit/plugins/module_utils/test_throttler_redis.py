@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import socket
@@ -21,6 +22,7 @@ import pytest
 import redis
 import redis_server
 import trustme
+from ansible.module_utils.basic import missing_required_lib
 
 from ansible_collections.alicloud.chatapp.plugins.module_utils import throttler_redis
 from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import ThrottleError
@@ -29,6 +31,11 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import 
 CALLER = Path(__file__).with_name("throttle_caller.py")
 PASSWORD = "sek/ret@#? %"
 ENCODED = "sek%2Fret%40%23%3F%20%25"
+NOT_TRUSTED = "has a certificate that is not trusted (name its CA: ?ssl_ca_certs=FILE)"
+BUSY = "is busy or still loading its data"
+A_CLUSTER = "is a node of a cluster without room for the key"
+NO_WRITES = "accepts no writes at present (disk, memory or replicas)"
+NO_RIGHTS = "does not let this user run the throttle's commands"
 PAUSES = {0.1: 10.1, 1: 1.1, 3: 1.1, 1000: 1.1}
 
 
@@ -84,7 +91,7 @@ def refusal(call, *also_hidden):
         call()
     error = caught.value
     assert error.code == "ThrottleUnavailable"
-    assert error.remedy
+    assert error.remedy == "Check throttle_url, throttle_password and the server."
     for text in (str(error), repr(error), error.remedy):
         for hidden in ("sek", "://:", *also_hidden):
             assert hidden not in text
@@ -93,14 +100,19 @@ def refusal(call, *also_hidden):
     return error.message
 
 
+def of_no_use(place, reason):
+    return f"The throttle's Redis at {place} {reason}."
+
+
 # The log
 
 
 def test_the_slots_are_those_of_the_servers_clock_and_the_schedule(make, admin):
     throttle = make(10)
-    marks = [throttle.reserve().mark for _call in range(35)]
-    seconds, microseconds = admin.time()
-    assert marks[0] == pytest.approx(seconds * 1000000 + microseconds, abs=2000000)
+    (seconds, microseconds), first = admin.time(), throttle.reserve().mark
+    later_seconds, later_microseconds = admin.time()
+    assert seconds * 1000000 + microseconds <= first <= later_seconds * 1000000 + later_microseconds
+    marks = [first] + [throttle.reserve().mark for _call in range(34)]
     assert [later - earlier for earlier, later in zip(marks, marks[10:])] == [1100000] * 25
     assert throttle.scope == "redis"
 
@@ -140,6 +152,7 @@ def test_one_reservation_is_one_round_trip_on_one_key_that_expires(make, admin):
     assert "sekret" not in key
     assert 3300 + 10100 < admin.pttl(key) < 3300 + 10100 + 2000
     assert admin.llen(key) == 11
+    assert admin.lindex(key, 0) == b"0"
 
 
 def test_the_log_keeps_what_the_highest_limit_looks_at_and_no_more(make, admin):
@@ -160,19 +173,25 @@ def test_a_queue_that_is_too_long_is_refused_before_anything_is_reserved(make, a
     assert admin.lrange(the_key(admin), 0, -1) == before
 
 
+def test_a_slot_at_the_end_of_the_longest_wait_is_reserved(make, admin):
+    make(max_wait=0.0).reserve()
+    assert admin.llen(the_key(admin)) == 2
+
+
 def test_a_slot_that_comes_too_early_for_the_caller_is_left_to_others(make, admin):
     throttle = make(1)
     early = throttle.reserve(not_before=time.monotonic() + 1.0)
     assert not early.granted
     assert early.at < time.monotonic() + 0.5
     assert admin.dbsize() == 0
-    throttle.reserve()
+    assert make(1, clock=lambda: 0.0).reserve(not_before=0.0).granted
     assert throttle.reserve(not_before=time.monotonic() + 1.0).granted
 
 
 def test_push_back_is_shared_does_not_add_up_and_takes_the_slots_before_it(make, admin):
     throttle, other = make(1), make(1)
     first, second, third = (throttle.reserve() for _call in range(3))
+    assert throttle.usable(second)
     for seconds in (0.5, 2.0, 1.0):
         other.push_back(seconds)
     assert not throttle.usable(first)
@@ -189,12 +208,15 @@ def test_push_back_never_lets_the_slots_behind_it_expire(make, admin):
     for _call in range(4):
         throttle.reserve()
     throttle.push_back(1)
-    assert admin.pttl(the_key(admin)) > 30300
+    assert admin.pttl(the_key(admin)) > 30300 + 10000
+    throttle.push_back(3600)
+    assert admin.pttl(the_key(admin)) > 3600000 + 10000
 
 
 def test_push_back_before_the_first_reservation(make):
     throttle = make()
     throttle.push_back(5)
+    throttle.push_back(1)
     assert throttle.reserve().at == pytest.approx(time.monotonic() + 5, abs=0.5)
 
 
@@ -218,7 +240,10 @@ def test_damage_counts_as_full_for_every_lawful_limit(make, admin, limit, conten
     throttle = make(limit)
     assert throttle.reserve().at == pytest.approx(time.monotonic() + PAUSES[limit], abs=0.1)
     assert admin.llen(key) == 1001
+    admin.delete(key)
+    admin.rpush(key, *content)
     throttle.push_back(0)
+    assert admin.llen(key) == 1001
 
 
 def test_processes_of_their_own_share_it(server):
@@ -325,19 +350,21 @@ def test_tls_refuses_an_authority_that_is_not_trusted(make, tls):
     relay, _authority = tls
     port = relay()
     message = refusal(make(url=f"rediss://:sekret@127.0.0.1:{port}/0").reserve)
-    assert f"127.0.0.1:{port} has a certificate that is not trusted" in message
+    assert message == of_no_use(f"127.0.0.1:{port}", NOT_TRUSTED)
 
 
 def test_tls_refuses_a_certificate_of_another_host(make, tls):
     relay, authority = tls
     port = relay("another.example")
     message = refusal(make(url=f"rediss://:sekret@127.0.0.1:{port}/0?ssl_ca_certs={authority}").reserve)
-    assert f"127.0.0.1:{port} has a certificate that is not trusted" in message
+    assert message == of_no_use(f"127.0.0.1:{port}", NOT_TRUSTED)
 
 
 def test_tls_with_an_authority_that_is_missing(make, tls):
     relay, _authority = tls
-    assert "No such file" in refusal(make(url=f"rediss://127.0.0.1:{relay()}/0?ssl_ca_certs=/nowhere/ca.pem").reserve)
+    port = relay()
+    message = refusal(make(url=f"rediss://127.0.0.1:{port}/0?ssl_ca_certs=/nowhere/ca.pem").reserve)
+    assert message == of_no_use(f"127.0.0.1:{port}", f"cannot be reached: {os.strerror(errno.ENOENT)}")
 
 
 # Failures, each with a clear error
@@ -347,16 +374,17 @@ def test_a_server_that_is_down(make, server):
     throttle = make(url=f"redis://:{ENCODED}@127.0.0.1:{server.port}/0")
     server.kill()
     for call in (throttle.reserve, lambda: throttle.push_back(1)):
-        message = refusal(call)
-        assert f"127.0.0.1:{server.port} cannot be reached: {os.strerror(111)}" in message
+        reason = f"cannot be reached: {os.strerror(errno.ECONNREFUSED)}"
+        assert refusal(call) == of_no_use(f"127.0.0.1:{server.port}", reason)
 
 
 def test_a_unix_socket_that_is_missing(make, tmp_path):
-    assert "the unix socket cannot be reached" in refusal(make(url=f"unix://:sekret@{tmp_path}/none").reserve)
+    reason = f"cannot be reached: {os.strerror(errno.ENOENT)}"
+    assert refusal(make(url=f"unix://:sekret@{tmp_path}/none").reserve) == of_no_use("the unix socket", reason)
 
 
 def test_an_address_of_version_6_is_named_in_brackets(make):
-    assert "[::1]:1 " in refusal(make(url="redis://:sekret@[::1]:1/0").reserve)
+    assert refusal(make(url="redis://:sekret@[::1]:1/0").reserve).startswith("The throttle's Redis at [::1]:1 cannot be")
 
 
 def test_a_name_that_does_not_exist(make):
@@ -388,7 +416,7 @@ def test_a_server_that_is_stopped_ends_in_time_and_serves_again(make, server, mo
     throttle.reserve()
     server.pause()
     began = time.monotonic()
-    assert f"127.0.0.1:{server.port} did not answer" in refusal(throttle.reserve)
+    assert refusal(throttle.reserve) == of_no_use(f"127.0.0.1:{server.port}", "did not answer within 2 s")
     assert time.monotonic() - began < 2
     server.resume()
     assert throttle.reserve().granted
@@ -399,15 +427,21 @@ def test_a_server_that_never_answers_the_first_time(make, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         began = time.monotonic()
-        assert f"127.0.0.1:{port} did not answer" in refusal(make(url=f"redis://:sekret@127.0.0.1:{port}/0").reserve)
+        message = refusal(make(url=f"redis://:sekret@127.0.0.1:{port}/0").reserve)
+        assert message == of_no_use(f"127.0.0.1:{port}", "did not answer within 2 s")
         assert time.monotonic() - began < 2
 
 
-def test_the_time_limit_is_short():
-    assert throttler_redis.TIMEOUT <= 2
+def test_what_is_said_to_the_package_since_its_releases_differ_in_their_defaults(make):
+    url = "rediss://127.0.0.1/0?ssl_certfile=/cert.pem&ssl_keyfile=/key.pem"
+    settings = make(url=url)._client.connection_pool.connection_kwargs
+    assert settings["socket_connect_timeout"] == settings["socket_timeout"] == throttler_redis.TIMEOUT <= 2
+    assert settings["retry"]._retries == 0
+    assert settings["ssl_check_hostname"] is True
+    assert (settings["ssl_certfile"], settings["ssl_keyfile"]) == ("/cert.pem", "/key.pem")
 
 
-def test_a_key_of_another_type(make, admin):
+def test_a_key_of_another_type(make, server, admin):
     throttle = make(1)
     throttle.reserve()
     reservation = throttle.reserve()
@@ -415,7 +449,7 @@ def test_a_key_of_another_type(make, admin):
     admin.delete(key)
     admin.set(key, "sekret")
     for call in (throttle.reserve, lambda: throttle.push_back(1), lambda: throttle.usable(reservation)):
-        assert "holds something else under the throttle's key" in refusal(call)
+        assert refusal(call) == of_no_use(f"127.0.0.1:{server.port}", "holds something else under the throttle's key")
 
 
 @pytest.mark.parametrize(
@@ -424,14 +458,14 @@ def test_a_key_of_another_type(make, admin):
 def test_no_password_or_a_wrong_one(start, make, url):
     server = start("--requirepass", PASSWORD)
     message = refusal(make(url=url.format(server.port)).reserve)
-    assert f"127.0.0.1:{server.port} refuses the user name or the password" in message
+    assert message == of_no_use(f"127.0.0.1:{server.port}", "refuses the user name or the password")
 
 
 @pytest.mark.parametrize("rights", [["+time"], ["+eval", "+time"], ["+eval", "+time", "+lindex"]])
 def test_a_user_without_the_rights(make, server, admin, rights):
     admin.execute_command("ACL", "SETUSER", "limited", "on", ">sekret", "~*", *rights)
     message = refusal(make(url=f"redis://limited:sekret@127.0.0.1:{server.port}").reserve)
-    assert "does not let this user run the throttle's commands" in message
+    assert message == of_no_use(f"127.0.0.1:{server.port}", NO_RIGHTS)
 
 
 def test_a_user_with_the_documented_rights(make, server, admin):
@@ -443,10 +477,10 @@ def test_a_user_with_the_documented_rights(make, server, admin):
     assert throttle.usable(throttle.reserve())
 
 
-def test_a_read_only_replica(make, admin):
+def test_a_read_only_replica(make, server, admin):
     admin.replicaof("127.0.0.1", 1)
     admin.config_set("replica-serve-stale-data", "yes")
-    assert "is a read-only replica" in refusal(make().reserve)
+    assert refusal(make().reserve) == of_no_use(f"127.0.0.1:{server.port}", "is a read-only replica")
 
 
 def test_a_server_that_cannot_save(start, make, tmp_path):
@@ -459,11 +493,12 @@ def test_a_server_that_cannot_save(start, make, tmp_path):
         admin.bgsave()
         while admin.info("persistence")["rdb_bgsave_in_progress"]:
             time.sleep(0.01)
-        assert "accepts no writes at present" in refusal(make(url=server.url).reserve)
+        assert refusal(make(url=server.url).reserve) == of_no_use(f"127.0.0.1:{server.port}", NO_WRITES)
 
 
 def test_a_database_that_does_not_exist(make, server):
-    assert "does not have the database" in refusal(make(url=f"redis://127.0.0.1:{server.port}/99").reserve)
+    message = refusal(make(url=f"redis://127.0.0.1:{server.port}/99").reserve)
+    assert message == of_no_use(f"127.0.0.1:{server.port}", "does not have the database that is asked for")
 
 
 @pytest.fixture(name="liar")
@@ -499,21 +534,22 @@ def fixture_liar():
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (b"-LOADING sekret is loading\r\n", "is busy or still loading"),
-        (b"-BUSY sekret is busy\r\n", "is busy or still loading"),
-        (b"-MASTERDOWN sekret\r\n", "is busy or still loading"),
-        (b"-CLUSTERDOWN sekret\r\n", "is a node of a cluster"),
-        (b"-MOVED 3999 127.0.0.1:6381\r\n", "is a node of a cluster"),
-        (b"-OOM sekret\r\n", "accepts no writes at present"),
-        (b"-NOREPLICAS sekret\r\n", "accepts no writes at present"),
-        (b"-NOPERM sekret\r\n", "does not let this user"),
+        (b"-LOADING sekret is loading\r\n", BUSY),
+        (b"-BUSY sekret is busy\r\n", BUSY),
+        (b"-MASTERDOWN sekret\r\n", BUSY),
+        (b"-CLUSTERDOWN sekret\r\n", A_CLUSTER),
+        (b"-MOVED 3999 127.0.0.1:6381\r\n", A_CLUSTER),
+        (b"-OOM sekret\r\n", NO_WRITES),
+        (b"-NOREPLICAS sekret\r\n", NO_WRITES),
+        (b"-NOPERM sekret\r\n", NO_RIGHTS),
         (b"-ERR unknown command 'sekret'\r\n", "cannot be used"),
         (b"HTTP/1.1 400 sekret\r\n", "cannot be used"),
     ],
 )
 def test_what_the_server_says_is_explained_and_not_shown(make, liar, line, reason):
     port, _heard = liar(line)
-    assert f"127.0.0.1:{port} {reason}" in refusal(make(url=f"redis://127.0.0.1:{port}").reserve, "6381")
+    message = refusal(make(url=f"redis://127.0.0.1:{port}").reserve, "6381")
+    assert message == of_no_use(f"127.0.0.1:{port}", reason)
 
 
 def test_a_reservation_is_never_sent_twice(make, liar):
@@ -522,12 +558,20 @@ def test_a_reservation_is_never_sent_twice(make, liar):
     assert b"".join(heard).count(b"EVAL") == 1
 
 
+def test_the_oldest_package_that_will_do(make, monkeypatch):
+    monkeypatch.setattr(redis, "__version__", "5.0.0")
+    assert make().reserve().granted
+
+
 @pytest.mark.parametrize("harm", ["missing", "old"])
 def test_without_the_package_the_error_names_it_and_the_interpreter(make, monkeypatch, harm):
     if harm == "missing":
         monkeypatch.setitem(sys.modules, "redis", None)
     else:
         monkeypatch.setattr(redis, "__version__", "4.6.0")
-    message = refusal(make)
-    assert "redis 5 or newer" in message
-    assert sys.executable in message
+    with pytest.raises(ThrottleError) as caught:
+        make()
+    assert caught.value.code == "ThrottleUnavailable"
+    assert caught.value.message == missing_required_lib("redis 5 or newer")
+    assert sys.executable in caught.value.message
+    assert caught.value.remedy == "Install it: python -m pip install 'redis>=5'."

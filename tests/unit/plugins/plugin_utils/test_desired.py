@@ -30,6 +30,7 @@ AT = "spaces[0].phone_numbers[0]"
         ({"spaces": []}, "spaces: nothing is desired here; list at least one phone number."),
         (space(unlisted="ignore"), "spaces: nothing is desired here; list at least one phone number."),
         ({"drift_check_desired": {}}, "drift_check_desired: unknown key; known here: defaults, spaces."),
+        ({"X": []}, "X: unknown key; known here: defaults, spaces."),
         ({"space": []}, 'space: unknown key; did you mean "spaces"?'),
         ({"spaces": {}}, "spaces: must be a list, not a mapping."),
         ({"spaces": ["x"]}, "spaces[0]: must be a mapping, not text."),
@@ -112,6 +113,38 @@ def test_refuses_in_one_sentence_that_names_the_place(desired, message):
         read_desired(desired)
     assert str(raised.value).startswith(message)
     assert str(raised.value).isprintable()
+
+
+def test_every_field_of_the_service_can_be_desired():
+    texts = dict.fromkeys(
+        [
+            "verified_name",
+            "status",
+            "quality_rating",
+            "code_verification_status",
+            "name_status",
+            "new_name_status",
+            "messaging_limit_tier",
+            "status_callback_url",
+            "up_callback_url",
+            "status_queue",
+            "up_queue",
+            "is_official",
+        ],
+        "x",
+    )
+    hours = {
+        "status": "x",
+        "timezone_id": "x",
+        "call_icon_visibility": "x",
+        "callback_permission_status": "x",
+        "weekly_operating_hours": [{"day_of_week": "x", "open_time": "x", "close_time": "x"}],
+        "holiday_schedule": [{"date": "x", "start_time": "x", "end_time": "x"}],
+    }
+    calling = {"calling_callback_url": "x", "max_talk_time": 5, "calling": {"status": "x", "call_hours": hours}}
+    fields = {**texts, "calling_configure": calling}
+    (read,) = read_desired(number(**fields))
+    assert {field: check.wanted for field, check in read.numbers["1"].checks.items()} == fields
 
 
 def test_the_place_counts_from_the_start_of_the_state():

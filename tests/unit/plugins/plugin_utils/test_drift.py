@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils.answers import DriftInputError
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils.answers import DriftInputError, identity
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils.drift import drift
 
 NUMBER = "8613800001234"
@@ -72,7 +74,9 @@ def one(field, wanted, actual):
         ("up_callback_url", "", "\n"),
         ("up_callback_url", "https://h/x?a=b", "https://h/x?a=b\n"),
         ("up_callback_url", " https://h/x?a=b ", "https://h/x?a=b"),
+        ("up_callback_url", ["https://h/", " https://h/x "], "https://h/x\n"),
         ("up_callback_url", {"matches": "https://h/.*"}, " https://h/x\n"),
+        ("verified_name", "Shop ", "Shop "),
         ("verified_name", {"matches": "(Shop)?"}, None),
         ("verified_name", ["", "Shop"], None),
         ("calling_configure", "", None),
@@ -81,6 +85,7 @@ def one(field, wanted, actual):
         ("calling_configure", CALLING, CALLING),
         ("calling_configure", {"calling_callback_url": ""}, None),
         ("calling_configure", ["", {"max_talk_time": [4, 5]}], CALLING),
+        ("calling_configure", {"calling": {"call_hours": {"holiday_schedule": []}}}, CALLING),
     ],
 )
 def test_accepts(field, wanted, actual):
@@ -101,6 +106,7 @@ def test_accepts(field, wanted, actual):
             "status is 'DISCONNECTED', desired a match of 'CONNECTED'",
         ),
         ("verified_name", "Shop", "Shop ", "verified_name is 'Shop ', desired 'Shop'"),
+        ("verified_name", {"matches": "Shop"}, "Shop ", "verified_name is 'Shop ', desired a match of 'Shop'"),
         ("up_callback_url", "", "https://h/", "up_callback_url is 'https://h/', desired empty"),
         ("up_callback_url", "https://h/", "https://H/", "up_callback_url is 'https://H/', desired 'https://h/'"),
         ("calling_configure", {"max_talk_time": 5}, None, 'calling_configure is absent, desired {"max_talk_time": 5}'),
@@ -130,6 +136,11 @@ def test_a_nested_difference_is_named_by_its_path():
     assert (row["field"], row["desired"], row["actual"]) == ("calling_configure.max_talk_time", 6, 5)
 
 
+def test_a_number_where_text_came_differs():
+    (row,) = one("calling_configure", {"max_talk_time": 5}, {"max_talk_time": "5"})
+    assert row["message"] == "calling_configure.max_talk_time is '5', desired 5"
+
+
 def test_entries_of_a_list_stand_each_in_their_place():
     hours = CALLING["calling"]["call_hours"]["weekly_operating_hours"]
     wanted = {"calling": {"call_hours": {"weekly_operating_hours": hours[::-1]}}}
@@ -153,6 +164,14 @@ def test_defaults_hold_for_every_number_that_says_nothing_else():
         result({"phone_number": "1", "status": "PENDING"}, {"phone_number": "2", "status": "PENDING"}), desired
     )
     assert [(row["phone_number"], row["kind"]) for row in report["rows"]] == [("1", "differs"), ("2", "in_sync")]
+
+
+@pytest.mark.parametrize(
+    "phone_number, digits",
+    [(None, ""), (86138, "86138"), ("86138", "86138"), ("+86 (1) 38", "86138"), ("no", "no"), ("1٣", "1"), ("٣", "٣")],
+)
+def test_the_identity_of_a_number(phone_number, digits):
+    assert identity(phone_number) == digits
 
 
 @pytest.mark.parametrize("wanted", ["+86 138-0000 1234", "8613800001234", 8613800001234])
@@ -196,6 +215,18 @@ def test_every_kind_of_row_in_order_and_counted():
     ]
     assert report["summary"] == {"checked": 3, "in_sync": 1, "differs": 1, "missing": 1, "unlisted": 3, "unreadable": 3}
     assert (report["schema"], report["status"]) == (1, "error")
+    assert [row["message"] for row in report["rows"]] == [
+        "could not be read: it was never asked for",
+        "could not be read: TimedOut: No answer within 10 s.",
+        "is as desired",
+        "is desired, but was not found",
+        "status is 'BANNED', desired 'CONNECTED'",
+        "up_callback_url is 'https://h/', desired empty",
+        "was found, but is not desired",
+        "was found, but is not desired",
+        "was read, but the desired state has no space for it (phone numbers: 1)",
+        "could not be read: TimedOut: No answer within 10 s.",
+    ]
 
 
 def test_unlisted_numbers_can_be_ignored():
@@ -217,20 +248,21 @@ def test_an_account_may_be_desired_empty():
         ({"failed": True, "msg": "MODULE FAILURE", "rc": 1}, "MODULE FAILURE"),
         ({"failed": True, "msg": "endpoint: no URL", "queries": [], "phone_numbers": []}, "endpoint: no URL"),
         ({"unreachable": True, "msg": "no route"}, "no route"),
-        ({"ansible_job_id": "1", "started": 1}, "no whole registered result"),
-        ({}, "no whole registered result"),
-        ({"queries": [], "phone_numbers": None}, "no whole registered result"),
-        ({"queries": ["x"], "phone_numbers": []}, "no whole registered result"),
-        ({"phone_number": NUMBER, "status": "CONNECTED"}, "no whole registered result"),
+        ({"ansible_job_id": "1", "started": 1}, "it is no whole registered result of the module"),
+        ({}, "it is no whole registered result of the module"),
+        ({"queries": [], "phone_numbers": None}, "it is no whole registered result of the module"),
+        ({"queries": ["x"], "phone_numbers": []}, "it is no whole registered result of the module"),
+        ({"phone_number": NUMBER, "status": "CONNECTED"}, "it is no whole registered result of the module"),
     ],
 )
 def test_a_result_that_says_nothing_is_never_in_sync(facts, said):
-    desired = {"spaces": [want({"phone_number": NUMBER})]}
-    for report in (drift([result({"phone_number": NUMBER}), facts], desired), drift(facts, desired)):
-        assert report["status"] == "error"
+    desired, whole = {"spaces": [want({"phone_number": NUMBER})]}, result({"phone_number": NUMBER})
+    for given, first in (([whole, facts], "in_sync"), ([facts, whole], "in_sync"), (facts, "unreadable")):
+        report = drift(given, desired)
+        assert (report["status"], report["rows"][0]["kind"]) == ("error", first)
         last = report["rows"][-1]
         assert (last["kind"], last["cust_space_id"], last["phone_number"]) == ("unreadable", None, None)
-        assert said in last["message"]
+        assert last["message"] == f"A result without queries says nothing of any phone number: {said}"
 
 
 def test_nothing_gathered_is_never_in_sync():
@@ -261,7 +293,19 @@ def test_what_a_failing_result_read_is_compared():
 def test_a_query_without_an_answer_is_unreadable_even_without_its_failure():
     facts = unread("a")
     facts["failures"] = []
-    assert drift(facts, {"spaces": [want(space="a")]})["summary"]["unreadable"] == 1
+    (row,) = drift(facts, {"spaces": [want(space="a")]})["rows"]
+    assert (row["kind"], row["message"]) == ("unreadable", "could not be read: no answer came")
+
+
+def test_a_number_of_a_sub_customer_that_no_query_names_is_unlisted():
+    facts = result({"phone_number": "1"})
+    facts["phone_numbers"].append({"phone_number": "2", "cust_space_id": "a"})
+    in_sync, unlisted = drift(facts, {"spaces": [want({"phone_number": "1"})]})["rows"]
+    assert (unlisted["cust_space_id"], unlisted["kind"]) == ("a", "unlisted")
+
+
+def test_a_missing_number_is_drift():
+    assert drift(result(), {"spaces": [want({"phone_number": "1"})]})["status"] == "drift"
 
 
 def test_a_looped_result_counts_as_its_parts():
@@ -293,9 +337,12 @@ def test_a_number_answered_in_two_versions_must_be_right_in_both():
     assert [row["actual"] for row in report["rows"]] == ["BANNED"]
 
 
-@pytest.mark.parametrize("facts", [None, "facts", 1, [None], [["x"]]])
-def test_facts_that_are_no_result_are_refused(facts):
-    with pytest.raises(DriftInputError, match="must be a registered result"):
+@pytest.mark.parametrize(
+    "facts, kind", [(None, "NoneType"), ("facts", "str"), (1, "int"), ([None], "NoneType"), ([["x"]], "str")]
+)
+def test_facts_that_are_no_result_are_refused(facts, kind):
+    message = f"The facts must be a registered result of the module or a list of them, not {kind}."
+    with pytest.raises(DriftInputError, match=f"^{re.escape(message)}$"):
         drift(facts, {"spaces": [want()]})
 
 
@@ -313,7 +360,11 @@ def test_facts_that_are_no_result_are_refused(facts):
 )
 def test_only_the_hidden_part_differs(wanted, actual):
     (row,) = one("status_callback_url", wanted, actual)
-    assert "differ only in what is not shown: query string" in row["message"]
+    assert re.fullmatch(
+        "status_callback_url is '.*', desired '.*'"
+        "; they differ only in what is not shown: query string, fragment or user information",
+        row["message"],
+    )
     assert "SECRET" not in str(row)
 
 
@@ -322,6 +373,8 @@ def test_only_the_hidden_part_differs(wanted, actual):
     [
         ("status_callback_url", "https://h/x?token=SECRET", "https://other/x?token=SECRET"),
         ("status_callback_url", {"matches": r"https://h/\?token=SECRET"}, "https://u:SECRET@h/x?token=SECRET"),
+        ("status_callback_url", {"matches": "h/x?SECRET"}, "other/"),
+        ("status_callback_url", ["h/x?SECRET", {"matches": "h/y?SECRET"}], "other/"),
         ("verified_name", "see https://h/x?SECRET", "wss://SECRET@h/y?SECRET and https://h?SECRET"),
         ("calling_configure", {"calling_callback_url": "https://h/?SECRET"}, {"calling_callback_url": "h/y?SECRET"}),
         ("calling_configure", {"max_talk_time": 5, "calling_callback_url": "h?SECRET"}, ["https://SECRET@h/"]),

@@ -59,7 +59,7 @@ def test_junit_has_a_suite_a_sub_customer_and_a_case_a_number():
         ("account", 3, 1, 2),
         ("cams-b", 1, 0, 1),
     ]
-    assert (xml.tests, xml.failures, xml.errors) == (7, 3, 3)
+    assert (xml.name, xml.tests, xml.failures, xml.errors) == ("ChatApp phone numbers", 7, 3, 3)
     first, second, third = next(iter(xml))
     assert [(case.classname, case.name) for case in (first, second, third)] == [("cams-a", name) for name in "123"]
     assert first.is_passed
@@ -68,6 +68,24 @@ def test_junit_has_a_suite_a_sub_customer_and_a_case_a_number():
     assert (failure.type, failure.message) == ("differs", "status is 'B', desired 'A' (and 1 more)")
     assert 'desired: ["A", {"matches": "C"}]\nactual: "B"\nup_queue is' in failure.text
     assert all(isinstance(case.result[0], Error) for suite in list(xml)[2:] for case in suite)
+
+
+def test_junit_word_for_word():
+    made = report(row(number="é\x00", desired="é", actual={"matches": "x"}), row("in_sync", space=None, number="2"))
+    assert reports.junit(made) == (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<testsuites name="ChatApp phone numbers" tests="2" failures="1" errors="0">\n'
+        '  <testsuite name="cams-a" tests="1" failures="1" errors="0">\n'
+        '    <testcase classname="cams-a" name="é\ufffd">\n'
+        """      <failure type="differs" message="status is 'B', desired 'A'">status is 'B', desired 'A'\n"""
+        """desired: "é"\nactual: {"matches": "x"}</failure>\n"""
+        "    </testcase>\n"
+        "  </testsuite>\n"
+        '  <testsuite name="account" tests="1" failures="0" errors="0">\n'
+        '    <testcase classname="account" name="2" />\n'
+        "  </testsuite>\n"
+        "</testsuites>\n"
+    )
 
 
 def test_junit_counts_agree_with_the_summary_of_the_comparison():
@@ -115,7 +133,11 @@ def test_markdown_is_a_table_of_what_is_not_in_sync():
         "| unreadable | <code>account</code> | <code>all phone numbers</code> | <code>TimedOut</code> |\n"
         "| differs | <code>cams-a</code> | <code>1</code> | <code>status is 'B', desired 'A'</code> |\n"
     )
-    assert reports.markdown(report(row("in_sync"), status="in_sync")).endswith("in sync\n\n3 checked, 1 in sync.\n")
+    assert reports.markdown(report(row("in_sync"), status="in_sync")) == (
+        "## ChatApp phone numbers: in sync\n\n3 checked, 1 in sync.\n"
+    )
+    assert reports.markdown(report(status="drift")).startswith("## ChatApp phone numbers: drift\n")
+    assert reports.markdown(report(status="of tomorrow")).startswith("## ChatApp phone numbers: unknown\n")
 
 
 def test_markdown_keeps_hostile_text_as_text():
@@ -138,6 +160,12 @@ def test_markdown_ends_where_a_job_summary_does():
     assert len(text.encode()) < 1024 * 1024
     assert text.count("\n| differs |") == 100
     assert text.endswith("\n\n150 more are not shown.\n")
+    assert "not shown" not in reports.markdown(report(*[hostile] * 100))
+
+
+def test_markdown_cuts_a_finding_where_a_reader_does():
+    for length, shown in ((600, "x" * 600), (601, f"{'x' * 600}… (1 more characters)")):
+        assert f"<code>{shown}</code> |\n" in html.unescape(reports.markdown(report(row(message="x" * length))))
 
 
 @pytest.mark.parametrize("made", [None, "x", [], {}, {"rows": []}, report("x"), report({"kind": "differs"})])

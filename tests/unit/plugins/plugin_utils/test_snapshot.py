@@ -67,6 +67,67 @@ def test_writes_the_fields_asked_for():
 
 
 @pytest.mark.parametrize(
+    "field, fact, written",
+    [
+        ("status", None, ""),
+        ("status", [], ""),
+        ("verified_name", " Shop ", " Shop "),
+        ("verified_name", "{{ x", {"matches": r"[{][{]\ x"}),
+        ("verified_name", "#jinja2: x", {"matches": r"\#jinja2:\ x"}),
+        ("status_callback_url", " https://h/?a={b} ", {"matches": r"https://h/\?a=[{]b\}"}),
+        (
+            "calling_configure",
+            {
+                "calling_callback_url": " https://h/ ",
+                "calling": {
+                    "status": " ENABLED ",
+                    "call_hours": {
+                        "weekly_operating_hours": [
+                            {"day_of_week": "MONDAY ", "open_time": "{", "of_tomorrow": 1},
+                            {"day_of_week": "FRIDAY"},
+                        ]
+                    },
+                },
+            },
+            {
+                "calling_callback_url": "https://h/",
+                "max_talk_time": "",
+                "calling": {
+                    "status": " ENABLED ",
+                    "call_hours": {
+                        "status": "",
+                        "timezone_id": "",
+                        "call_icon_visibility": "",
+                        "callback_permission_status": "",
+                        "weekly_operating_hours": [
+                            {"day_of_week": "MONDAY ", "open_time": {"matches": "[{]"}, "close_time": ""},
+                            {"day_of_week": "FRIDAY", "open_time": "", "close_time": ""},
+                        ],
+                        "holiday_schedule": "",
+                    },
+                },
+            },
+        ),
+    ],
+)
+def test_writes_each_kind_of_field(field, fact, written):
+    facts = {**WHOLE, "phone_numbers": [{"phone_number": "1", field: fact}]}
+    assert desired_from(facts, [field])["spaces"][1]["phone_numbers"] == [{"phone_number": "1", field: written}]
+
+
+def test_names_three_holes_at_most():
+    failures = [{"cust_space_id": f"cams-{n}", "code": "TimedOut", "message": "No answer."} for n in range(4)]
+    with pytest.raises(DriftInputError) as raised:
+        desired_from({**WHOLE, "failures": failures})
+    holes = [f"sub-customer 'cams-{n}' was not read: TimedOut: No answer." for n in range(3)]
+    assert str(raised.value) == f"A desired state needs facts that are whole: {'; '.join(holes)}"
+
+
+def of_one_number(**fields):
+    return {**WHOLE, "phone_numbers": [{"phone_number": "1", **fields}]}
+
+
+@pytest.mark.parametrize(
     "facts, fields, message",
     [
         ([], ["status"], "A desired state needs facts that are whole: nothing was read"),
@@ -83,6 +144,17 @@ def test_writes_the_fields_asked_for():
             {**WHOLE, "phone_numbers": [{"phone_number": "1", "status": "A"}, {"phone_number": "1", "status": "B"}]},
             ["status"],
             "'1' of the account itself was answered in 2 versions.",
+        ),
+        (
+            {**WHOLE, "phone_numbers": [{**WHOLE["phone_numbers"][0], "status": status} for status in "AB"]},
+            ["status"],
+            "'86138' of sub-customer 'cams-b' was answered in 2 versions.",
+        ),
+        (of_one_number(status={"a": 1}), ["status"], "spaces[1].phone_numbers[0].status.a: unknown key; "),
+        (
+            of_one_number(calling_configure={"calling": {"call_hours": {"weekly_operating_hours": "always"}}}),
+            ["calling_configure"],
+            "spaces[1].phone_numbers[0].calling_configure.calling.call_hours.weekly_operating_hours: must be a list",
         ),
         (
             {**WHOLE, "phone_numbers": [{"status": "A"}]},
