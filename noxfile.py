@@ -326,8 +326,8 @@ def package(session: nox.Session) -> None:
     """The tarball and what is in it, what the documentation says of an installed copy, and the demo."""
     readers = ["docutils", "markdown-it-py", "nox", "pytest", "PyYAML"]
     install(session, "alibabacloud-credentials", "ansible-builder", *readers, "-r", "requirements.txt")
-    with session.chdir(copy_tree(session)):
-        session.run("python", "-m", "pytest", "-v", "tests/package", *session.posargs, env=home(session))
+    with python_without_blanks(session.virtualenv.location) as python, session.chdir(copy_tree(session)):
+        session.run(str(python), "-m", "pytest", "-v", "tests/package", *session.posargs, env=home(session), external=True)
 
 
 @nox.session(tags=["proof"])
