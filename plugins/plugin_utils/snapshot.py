@@ -59,21 +59,23 @@ def _space(
     for digits, versions in numbers.items():
         if len(versions) > 1:
             raise DriftInputError(f"{quoted(digits)} of {_name(space)} was answered in {len(versions)} versions.")
-        entry = {field: _value(versions[0].get(field), FIELDS[field], is_url_field(field)) for field in fields}
+        entry = {field: _value(field, versions[0].get(field), FIELDS[field]) for field in fields}
         entries.append({"phone_number": digits, **entry})
     return {**({} if space is None else {"cust_space_id": space}), "phone_numbers": entries}
 
 
-def _value(fact: t.Any, shape: t.Any, url: bool) -> t.Any:
+def _value(field: str, fact: t.Any, shape: t.Any) -> t.Any:
     if fact in EMPTY:
         return ""
     if isinstance(shape, Mapping) and isinstance(fact, Mapping):
-        return {field: _value(fact.get(field), part, is_url_field(field)) for field, part in shape.items()}
-    if isinstance(shape, list) and is_list(fact):
-        return [_value(item, shape[0], url) for item in fact]
+        return {name: _value(name, fact.get(name), part) for name, part in shape.items()}
+    if is_list(fact):
+        if not isinstance(shape, list):
+            raise DriftInputError(f"{field}: is a list, which a desired state would take for alternatives; leave it out.")
+        return [_value(field, item, shape[0]) for item in fact]
     if not isinstance(fact, str):
         return fact
-    text = str(fact).strip() if url else str(fact)
+    text = str(fact).strip() if is_url_field(field) else str(fact)
     return _inert(text) if "{" in text or text.startswith("#jinja2:") else text
 
 

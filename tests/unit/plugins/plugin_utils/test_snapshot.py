@@ -156,6 +156,12 @@ def of_one_number(**fields):
             ["calling_configure"],
             "spaces[1].phone_numbers[0].calling_configure.calling.call_hours.weekly_operating_hours: must be a list",
         ),
+        (of_one_number(status=["CONNECTED", "BANNED"]), ["status"], "status: is a list, which a desired state would take for"),
+        (
+            of_one_number(calling_configure={"calling": {"status": ["ON"]}}),
+            ["calling_configure"],
+            "status: is a list, which a desired state would take for alternatives; leave it out.",
+        ),
         (
             {**WHOLE, "phone_numbers": [{"status": "A"}]},
             ["status"],
