@@ -25,8 +25,8 @@ class Page(HTMLParser):
         self.anchors = {""}
         self.feed(path.read_text(encoding="utf-8"))
 
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        named = dict(attributes)
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
         self.anchors |= {named[name] for name in ("id", "name") if named.get(name)}
         for name in ("href", "src"):
             if named.get(name):
