@@ -144,7 +144,7 @@ def cases(url: str, tls_url: str, redis_port: int, folder: str) -> dict[str, Cas
         "errors:ChatappError.facts": quoting,
         "errors:service_error": quoting,
         "lifeline:end_with_reader": {},
-        "options:base_url": {},
+        "endpoint:base_url": {},
         "options:check": {},
         "options:secrets": {},
         "phone_numbers:collected": {},
