@@ -164,7 +164,7 @@ def others(latency: int) -> None:
         data = {"accounts": [account(sub_customers=customers(1000))]}
         with Simulator(data, "--qps", "100", "--latency-ms", str(latency)) as simulator:
             module = {"endpoint": simulator.url, "qps_limit": 100, "cust_space_ids": "cams-{{ item }}"}
-            task = {"name": "Gather", MODULE: module, "loop": "{{ range(1, 31) }}"}
+            task = {"name": "Gather", MODULE: module, "loop": "{{ range(1, 31) | list }}"}
             run_play(folder, [task])
             log = simulator.log()
             seconds = log[-1]["monotonic"] - log[0]["monotonic"]
