@@ -66,7 +66,9 @@ def runs(executable: Path, version: str) -> bool:
 
 def find_pythons() -> list[str]:
     """Put the Pythons of this machine, as python3.X, on the path of every session; return their versions."""
-    siblings = [Path(sys.base_prefix).parent, Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions"]
+    homes = [Path(sys.base_prefix).parent, Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions"]
+    # Another user's, left in the environment by sudo or su, may be closed to this one.
+    siblings = [home for home in homes if os.access(home, os.R_OK | os.X_OK)]
     links = NOX / ".pythons"
     links.mkdir(parents=True, exist_ok=True)
     found = []
