@@ -79,7 +79,7 @@ def find_pythons() -> list[str]:
             *(sorted(folder.glob(f"{version}*/bin/python{version}")) for folder in siblings),
             (Path(folder, f"python{version}") for folder in os.get_exec_path()),
         )
-        executable = next((path for path in candidates if path.is_file() and runs(path, version)), None)
+        executable = next((path for path in candidates if os.path.isfile(path) and runs(path, version)), None)
         if executable:
             found.append(version)
         if executable != link:
