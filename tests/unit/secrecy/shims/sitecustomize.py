@@ -9,6 +9,7 @@ SECRECY_INJECT names it, MODULE:FUNCTION or MODULE:CLASS.METHOD, and SECRECY_TEX
 from __future__ import annotations
 
 import importlib.machinery
+import importlib.util
 import os
 import sys
 
@@ -43,5 +44,10 @@ class Saboteur:
         setattr(place, function, explode)
 
 
+if "syslog" in sys.builtin_module_names:
+    # Some distributions build it into Python, where no path comes before it.
+    spec = importlib.machinery.PathFinder.find_spec("syslog", [os.path.dirname(__file__)])
+    sys.modules["syslog"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules["syslog"])
 if MODULE:
     sys.meta_path.insert(0, Saboteur())
