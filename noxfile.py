@@ -157,7 +157,9 @@ runpy.run_module("pip", run_name="__main__", alter_sys=True)
 
 
 def git(*arguments: str) -> str:
-    return subprocess.run(["git", "-c", "safe.directory=*", *arguments], capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        ["git", "-c", "safe.directory=*", *arguments], capture_output=True, text=True, check=True
+    ).stdout
 
 
 def copy_tree(session: nox.Session) -> Path:
@@ -206,7 +208,15 @@ def build(session: nox.Session) -> Path:
     """Build the tarball from what git would keep; return its path."""
     artifacts = Path(session.create_tmp())
     shutil.rmtree(artifacts)
-    session.run("ansible-galaxy", "collection", "build", "--output-path", str(artifacts), str(copy_tree(session)), env=home(session))
+    session.run(
+        "ansible-galaxy",
+        "collection",
+        "build",
+        "--output-path",
+        str(artifacts),
+        str(copy_tree(session)),
+        env=home(session),
+    )
     tarball = next(artifacts.glob("*.tar.gz"))
     make_reproducible(tarball)
     return tarball
@@ -221,7 +231,7 @@ def check_import(session: nox.Session, tarball: Path) -> None:
 
 def provide_redis(session: nox.Session) -> None:
     # Where none can be had, a desk's tests of it are skipped, and those of CI fail.
-    session.run("python", "tests/unit/plugins/module_utils/redis_server.py", success_codes=[0, 1])
+    session.run("python", "tests/unit/redis_server.py", success_codes=[0, 1])
 
 
 @contextlib.contextmanager
@@ -329,7 +339,9 @@ def package(session: nox.Session) -> None:
     readers = ["docutils", "markdown-it-py", "nox", "pytest", "PyYAML"]
     install(session, "alibabacloud-credentials", "ansible-builder", *readers, "-r", "requirements.txt")
     with python_without_blanks(session.virtualenv.location) as python, session.chdir(copy_tree(session)):
-        session.run(str(python), "-m", "pytest", "-v", "tests/package", *session.posargs, env=home(session), external=True)
+        session.run(
+            str(python), "-m", "pytest", "-v", "tests/package", *session.posargs, env=home(session), external=True
+        )
 
 
 @nox.session(tags=["proof"])
@@ -344,7 +356,9 @@ def release(session: nox.Session) -> None:
     session.log(f"The tarball is at {tarball.resolve()}")
     galaxy, log = (Path(name).read_text(encoding="utf-8") for name in ["galaxy.yml", "changelogs/changelog.yaml"])
     if "repository: https://example.com/" in galaxy:
-        session.warn("Before publishing, set repository in galaxy.yml: the project has no home yet, and example.com is reserved.")
+        session.warn(
+            "Before publishing, set repository in galaxy.yml: the project has no home yet, and example.com is reserved."
+        )
     version = re.search(r"^version: (.+)$", galaxy, re.MULTILINE).group(1)
     if f"\n  {version}:\n" not in log or list(Path("changelogs/fragments").glob("*.y*ml")):
         session.warn("Before publishing, set version in galaxy.yml and run antsibull-changelog release.")
@@ -359,7 +373,9 @@ def installed(session: nox.Session, core: str) -> None:
     """The demo from a tarball, which the argument names, installed in an empty folder under a supported ansible-core."""
     install(session, "PyYAML", "-r", "requirements.txt", core=core)
     tarball = session.posargs[0] if session.posargs else str(build(session))
-    session.run("demo/run", tarball, env={**home(session), "DEMO_PYTHON": f"{session.virtualenv.bin}/python"}, external=True)
+    session.run(
+        "demo/run", tarball, env={**home(session), "DEMO_PYTHON": f"{session.virtualenv.bin}/python"}, external=True
+    )
 
 
 @nox.session
@@ -405,7 +421,9 @@ def mutation(session: nox.Session) -> None:
                 session.log(f"{status}: {shown}")
     total = sum(counts.values(), collections.Counter())
     for file, count in [*sorted(counts.items()), ("all files", total)]:
-        session.log(f"{file}: {count['noticed']} of {count['mutants']} noticed, {count['noticed'] / count['mutants']:.1%}")
+        session.log(
+            f"{file}: {count['noticed']} of {count['mutants']} noticed, {count['noticed'] / count['mutants']:.1%}"
+        )
     if total["noticed"] < MUTATION_SCORE * total["mutants"]:
         session.error(f"Fewer than {MUTATION_SCORE:.0%} were noticed.")
 

@@ -56,7 +56,10 @@ def mistakes(site: Path) -> list[str]:
                 found.append(f"{name} links to {url}, which has no such anchor")
     for path in site.rglob("*.css"):
         style = path.read_text(encoding="utf-8")
-        found += [f"{path.name} loads {url}" for url in re.findall(r"(?:url\(|@import\s)\s*['\"]?((?:https?:)?//[^'\")]+)", style)]
+        found += [
+            f"{path.name} loads {url}"
+            for url in re.findall(r"(?:url\(|@import\s)\s*['\"]?((?:https?:)?//[^'\")]+)", style)
+        ]
     return sorted(found)
 
 

@@ -69,8 +69,8 @@ _value:
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils import snapshot
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils.answers import DriftInputError
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift import snapshot
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
 
 
 def desired_from(results: t.Any, fields: t.Any = snapshot.DEFAULT_FIELDS) -> dict[str, t.Any]:

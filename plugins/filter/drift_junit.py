@@ -53,8 +53,8 @@ _value:
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils import reports
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils.answers import DriftInputError
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift import reports
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
 
 
 def drift_junit(report: t.Any) -> str:

@@ -187,7 +187,7 @@ _value:
           type: raw
           sample: BANNED
         message:
-          description: The finding in one printable line of bounded length.
+          description: The finding in one escape_control line of bounded length.
           type: str
           sample: status is 'BANNED', desired 'CONNECTED' or 'PENDING'
 """
@@ -195,8 +195,8 @@ _value:
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils.answers import DriftInputError
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils.drift import drift
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.compare import drift
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
 
 
 def phone_number_drift(results: t.Any, desired: t.Any) -> dict[str, t.Any]:

@@ -40,7 +40,7 @@ options:
     type: str
   fail_on_unreadable:
     description:
-      - Whether the task fails when a question could not be answered. It returns what was read either way.
+      - Whether the task fails when a query could not be answered. It returns what was read either way.
       - With V(false) it warns, and RV(failures) tells what is missing.
     type: bool
     default: true
@@ -83,7 +83,7 @@ EXAMPLES = r"""
 RETURN = r"""
 phone_numbers:
   description:
-    - Every phone number, in the order of the questions and then of the answer.
+    - Every phone number, in the order of the queries and then of the answer.
     - >-
       Each has every field that the service returned, its name in snake_case and its value untouched. Fields and values
       that are not listed here are returned too. A field whose snake_case name is taken keeps its original name.
@@ -163,7 +163,7 @@ phone_numbers:
       type: str
       sample: cams-8c8d7e1f
 queries:
-  description: One for each question, in order, read or not.
+  description: One for each query, in order, read or not.
   returned: always
   type: list
   elements: dict
@@ -177,7 +177,7 @@ queries:
       type: str
       sample: 90E63D28-E31D-1EB2-8939-A94866411B20
     phone_number_count:
-      description: How many numbers were read. Null when the question was not answered, which is not the same as 0.
+      description: How many numbers were read. Null when the query was not answered, which is not the same as 0.
       type: int
       sample: 3
     attempts:
@@ -185,7 +185,7 @@ queries:
       type: int
       sample: 1
 failures:
-  description: One for each question that was not answered, in order. Empty when everything was read.
+  description: One for each query that was not answered, in order. Empty when everything was read.
   returned: always
   type: list
   elements: dict
@@ -198,7 +198,7 @@ failures:
       description:
         - The service's code, or one of the collection's, V(Unreachable), V(TLSFailure), V(TimedOut), V(ConnectionLost),
           V(UnexpectedAnswer), V(ThrottleUnavailable), V(QueueTooLong), V(NotAsked).
-        - V(NotAsked) stands for a question left out after an early stop.
+        - V(NotAsked) stands for a query left out after an early stop.
       type: str
       sample: Unknown.ResourceOwnerId
     message:
@@ -268,20 +268,24 @@ remedy:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
-
-from ansible_collections.alicloud.chatapp.plugins.module_utils import credentials, options, phone_numbers, transport
-from ansible_collections.alicloud.chatapp.plugins.module_utils.client import Client
-from ansible_collections.alicloud.chatapp.plugins.module_utils.dispatcher import Dispatcher, Question
-from ansible_collections.alicloud.chatapp.plugins.module_utils.endpoint import base_url
-from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import ChatappError
-from ansible_collections.alicloud.chatapp.plugins.module_utils.lifeline import end_with_reader
-from ansible_collections.alicloud.chatapp.plugins.module_utils.redaction import MASK, Redactor
-from ansible_collections.alicloud.chatapp.plugins.module_utils.retry import Retries
+from ansible_collections.alicloud.chatapp.plugins.module_utils import _options as options
+from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ChatappError
+from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport
+from ansible_collections.alicloud.chatapp.plugins.module_utils._http.endpoint import base_url
+from ansible_collections.alicloud.chatapp.plugins.module_utils._operations import (
+    query_chatapp_phone_numbers as phone_numbers,
+)
+from ansible_collections.alicloud.chatapp.plugins.module_utils._orphan import exit_when_orphaned
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session import credentials
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.client import Client
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.dispatcher import Dispatcher, Query
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.redaction import MASK, Redactor
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.retry import Retries
 from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import open_throttle
 
 
-def gather(params: t.Mapping[str, t.Any], redactor: Redactor) -> t.Dict[str, t.Any]:
-    """Ask every question of C(params) and return the module's result. Raises ChatappError before anything is sent."""
+def gather(params: t.Mapping[str, t.Any], redactor: Redactor) -> dict[str, t.Any]:
+    """Ask every query of C(params) and return the module's result. Raises ChatappError before anything is sent."""
     options.check(params)
     options.check_space_ids(params["cust_space_ids"])
     url = base_url(params["endpoint"])
@@ -295,17 +299,17 @@ def gather(params: t.Mapping[str, t.Any], redactor: Redactor) -> t.Dict[str, t.A
     )
     context = transport.ssl_context(params["validate_certs"], params["ca_path"]) if url.startswith("https") else None
 
-    def ask(line: transport.Transport, space_id: t.Optional[str]) -> t.Tuple[t.Any, t.List[t.Dict[str, t.Any]]]:
+    def ask(line: transport.Transport, space_id: str | None) -> tuple[t.Any, list[dict[str, t.Any]]]:
         answer = client.ask(line, phone_numbers.query(params["isv_code"], space_id, params["status"]))
         return answer.get("RequestId"), phone_numbers.facts(answer, space_id)
 
     asked = params["cust_space_ids"] or [None]
-    questions = {space_id: Question(space_id, Retries(params["max_retries"])) for space_id in asked}
+    queries = {space_id: Query(space_id, Retries(params["max_retries"])) for space_id in asked}
     dispatcher = Dispatcher(
         ask, lambda: transport.Transport(url, params["timeout"], context), throttle, max(1, int(params["qps_limit"]))
     )
-    dispatcher.run(questions.values())
-    result: t.Dict[str, t.Any] = phone_numbers.collected(asked, questions)
+    dispatcher.run(queries.values())
+    result: dict[str, t.Any] = phone_numbers.merged(asked, queries)
     result["throttle"] = {
         "waited_seconds": round(dispatcher.waited, 3),
         "refused": dispatcher.refused,
@@ -339,12 +343,14 @@ def main() -> None:
     if transport.REQUESTS_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=transport.REQUESTS_IMPORT_ERROR)
     if not module.params["validate_certs"]:
-        module.warn("validate_certs is off: anybody between this host and the endpoint can read and change the answers.")
+        module.warn(
+            "validate_certs is off: anybody between this host and the endpoint can read and change the answers."
+        )
     redactor = Redactor()
-    result: t.Dict[str, t.Any] = {"phone_numbers": [], "queries": [], "failures": [], "throttle": {}}
+    result: dict[str, t.Any] = {"phone_numbers": [], "queries": [], "failures": [], "throttle": {}}
     error = None
     try:
-        end_with_reader()
+        exit_when_orphaned()
         try:
             redactor.add(options.secrets(module.params) + credentials.environment_secrets())
             result = gather(module.params, redactor)
@@ -356,7 +362,7 @@ def main() -> None:
             error = redactor.clean(caught.sentence()), redactor.clean(caught.facts())
     except Exception as caught:
         # The text of an unexpected error can hold a request with its secrets; its class cannot.
-        message = "An unexpected %s occurred." % type(caught).__name__
+        message = f"An unexpected {type(caught).__name__} occurred."
         nothing_known = dict.fromkeys(("request_id", "http_status", "remedy"))
         error = message, {"code": "UnexpectedError", "message": message, **nothing_known}
     if error is None:

@@ -59,8 +59,8 @@ _value:
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils.answers import DriftInputError
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils.drift import drift
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.compare import drift
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
 
 
 def in_sync_with(results: t.Any, desired: t.Any) -> bool:

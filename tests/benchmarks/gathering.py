@@ -19,13 +19,16 @@ import time
 from pathlib import Path
 
 import trustme
-
-from ansible_collections.alicloud.chatapp.plugins.module_utils import phone_numbers, transport
-from ansible_collections.alicloud.chatapp.plugins.module_utils.client import Client
-from ansible_collections.alicloud.chatapp.plugins.module_utils.credentials import Credentials
-from ansible_collections.alicloud.chatapp.plugins.module_utils.dispatcher import Dispatcher, Question
-from ansible_collections.alicloud.chatapp.plugins.module_utils.retry import Retries
-from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import GUARD, WINDOW, open_throttle
+from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport
+from ansible_collections.alicloud.chatapp.plugins.module_utils._operations import (
+    query_chatapp_phone_numbers as phone_numbers,
+)
+from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.log import WINDOW, WINDOW_MARGIN
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.client import Client
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.credentials import Credentials
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.dispatcher import Dispatcher, Query
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.retry import Retries
+from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import open_throttle
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "simulator"))
 
@@ -51,8 +54,11 @@ def row(what: str, log: list[dict], limit: int) -> None:
     took = arrivals[-1] - arrivals[0]
     windows = (len(arrivals) - 1) // limit
     refused = len(log) - len(answered)
-    ideal, quota = windows * (WINDOW + GUARD), windows * WINDOW
-    print(ROW.format(what, len(arrivals), f"{took / ideal:.3f}", f"{took / quota:.3f}", refused, most_in_a_second(log)), flush=True)
+    ideal, quota = windows * (WINDOW + WINDOW_MARGIN), windows * WINDOW
+    print(
+        ROW.format(what, len(arrivals), f"{took / ideal:.3f}", f"{took / quota:.3f}", refused, most_in_a_second(log)),
+        flush=True,
+    )
 
 
 def certificates(folder: Path) -> list[str]:
@@ -82,7 +88,9 @@ def run_play(folder: Path, tasks: list[dict], hosts: int = 1, forks: int = 1) ->
         "ALICLOUD_CHATAPP_THROTTLE_URL": f"file://{folder}",
     }
     started = time.monotonic()
-    result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    result = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
     if result.returncode:
         sys.exit(result.stdout[-3000:] + result.stderr[-1000:])
     return time.monotonic() - started
@@ -95,7 +103,9 @@ def play_of_many_hosts(what: str, hosts: int = 40, tls: bool = False, **options:
         secured = certificates(folder) if tls else []
         with Simulator({"accounts": [account(sub_customers=customers(200))]}, *secured) as simulator:
             module = {"endpoint": simulator.url, "max_retries": 20, **options}
-            module["cust_space_ids"] = "{{ range(number * 5 + 1, number * 5 + 6) | map('regex_replace', '^', 'cams-') }}"
+            module["cust_space_ids"] = (
+                "{{ range(number * 5 + 1, number * 5 + 6) | map('regex_replace', '^', 'cams-') }}"
+            )
             if tls:
                 module["ca_path"] = str(folder / "authority.pem")
             run_play(folder, [{"name": "Gather", MODULE: module}], hosts=hosts, forks=20)
@@ -125,9 +135,9 @@ def one_task(
 
         if foreign:
             stack.enter_context(foreign_client(simulator.url))
-        questions = [Question(space_id, Retries(20)) for space_id in names(count)]
-        Dispatcher(ask, lambda: transport.Transport(simulator.url, 10.0, context), throttle, limit).run(questions)
-        failed = [question.error.sentence() for question in questions if question.error]
+        queries = [Query(space_id, Retries(20)) for space_id in names(count)]
+        Dispatcher(ask, lambda: transport.Transport(simulator.url, 10.0, context), throttle, limit).run(queries)
+        failed = [query.error.sentence() for query in queries if query.error]
         if failed:
             sys.exit(failed[0])
         row(what, [entry for entry in simulator.log() if entry["cust_space_id"]], limit)
@@ -180,7 +190,10 @@ for place in range(1, 31):
             subprocess.run([sys.executable, "-c", script], check=True, timeout=120)
             log = simulator.log()[len(log) :]
             seconds = log[-1]["monotonic"] - log[0]["monotonic"]
-            print(f"{f'30 calls of the official SDK in a loop, {latency} ms latency':<58}{29 / seconds:>7.1f} calls a second", flush=True)
+            print(
+                f"{f'30 calls of the official SDK in a loop, {latency} ms latency':<58}{29 / seconds:>7.1f} calls a second",
+                flush=True,
+            )
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ import time
 
 
 def ours(place: str, limit: float, ahead: float = 0.0):
-    from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import open_throttle
+    from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.log import open_throttle
 
     def clock() -> float:
         return time.monotonic() + ahead

@@ -48,7 +48,7 @@ def changed_lua(node: libcst.FormattedStringText | libcst.SimpleString) -> Itera
     scripted = isinstance(node, libcst.FormattedStringText) and "\n" in node.value or "redis.call(" in node.value
     for token in LUA.finditer(node.value) if scripted else ():
         other = SWAPPED.get(token.group()) or str(int(token.group()) + 1)
-        yield node.with_changes(value=f"{node.value[:token.start()]}{other}{node.value[token.end():]}")
+        yield node.with_changes(value=f"{node.value[: token.start()]}{other}{node.value[token.end() :]}")
 
 
 OPERATORS = [*mutation_operators, (libcst.FormattedStringText, changed_lua), (libcst.SimpleString, changed_lua)]
@@ -96,7 +96,9 @@ def start(path: Path, source: str) -> int:
         sys.modules[name] = types.ModuleType(name)
         exec(compile(source, path, "exec"), vars(sys.modules[name]))
         own = TESTS / "plugins" / path.parent.name / f"test_{path.stem}.py"
-        tests = [str(test) for test in (own, *(TESTS / more for more in MORE_TESTS.get(path.stem, []))) if test.exists()]
+        tests = [
+            str(test) for test in (own, *(TESTS / more for more in MORE_TESTS.get(path.stem, []))) if test.exists()
+        ]
         status = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *config().pytest_add_cli_args, *tests])
     finally:
         os._exit(status)

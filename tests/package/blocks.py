@@ -29,7 +29,7 @@ register_directive("glossary", Container)
 
 
 class Block(NamedTuple):
-    """A code block: C(language) is empty where the page names none."""
+    """A code block: ``language`` is empty where the page names none."""
 
     language: str
     text: str

@@ -59,7 +59,9 @@ def running_demo(folder: Path) -> Iterator[subprocess.Popen[str]]:
     earlier = signal.signal(signal.SIGINT, signal.default_int_handler)
     environment = {**os.environ, "DEMO_PYTHON": sys.executable, "TMPDIR": str(folder)}
     command = [ROOT / "demo" / "run"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True
+    ) as process:
         try:
             yield process
         finally:

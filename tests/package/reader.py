@@ -70,7 +70,7 @@ class Reader:
     """Somebody with a folder, a terminal, an account that is in order and, for a pipeline's sake, drift in it at times.
 
     A command whose shown output has ``FAILED!`` has to fail; every other one has to end well.
-    C(places) are the paths that the stand-ins name; C(variables) those that the page leaves to the reader.
+    ``places`` are the paths that the stand-ins name; ``variables`` those that the page leaves to the reader.
     """
 
     def __init__(
@@ -137,8 +137,10 @@ class Reader:
         self._type(f"python3 {self._write('script.py', text)}")
 
     def _compare_policy(self, text: str) -> None:
-        errors = runpy.run_path(str(self._places["collection"] / "plugins" / "module_utils" / "errors.py"))
-        assert json.loads(text) == json.loads(errors["RAM_POLICY"])
+        assert json.loads(text) == {
+            "Version": "1",
+            "Statement": [{"Effect": "Allow", "Action": "cams:QueryChatappPhoneNumbers", "Resource": "*"}],
+        }
 
     def _use_yaml(self, text: str) -> None:
         content = yaml.safe_load(text)

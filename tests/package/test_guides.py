@@ -29,7 +29,9 @@ VARIABLES = {
     "chatapp_access_key_secret": KEY["access_key_secret"],
     "sub_customers": ["cams-8c8d7e1f", "cams-1a2b3c4d"],
 }
-HOST_VARS = {"drift_check_desired": {"spaces": [{"phone_numbers": [{"phone_number": "8613800001234"}], "unlisted": "ignore"}]}}
+HOST_VARS = {
+    "drift_check_desired": {"spaces": [{"phone_numbers": [{"phone_number": "8613800001234"}], "unlisted": "ignore"}]}
+}
 # What a page speaks of: a customer that cannot be read at first, an account without the product.
 FAULTS: dict[str, list[dict[str, Any]]] = {
     "guide_sub_customers": [

@@ -90,7 +90,7 @@ def reply_with(status: int, body: bytes, now: float, content_type: str = "applic
 
 
 def pieces(data: bytes, size: int) -> list[bytes]:
-    return [data[start:start + size] for start in range(0, len(data), size)]
+    return [data[start : start + size] for start in range(0, len(data), size)]
 
 
 async def read_request(reader: asyncio.StreamReader) -> Request | None:

@@ -22,13 +22,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import trustme
-
-from ansible_collections.alicloud.chatapp.plugins.module_utils import phone_numbers, transport
-from ansible_collections.alicloud.chatapp.plugins.module_utils.client import Client
-from ansible_collections.alicloud.chatapp.plugins.module_utils.credentials import Credentials
-from ansible_collections.alicloud.chatapp.plugins.module_utils.dispatcher import Dispatcher, Question
-from ansible_collections.alicloud.chatapp.plugins.module_utils.errors import ChatappError
-from ansible_collections.alicloud.chatapp.plugins.module_utils.retry import Retries
+from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ChatappError
+from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport
+from ansible_collections.alicloud.chatapp.plugins.module_utils._operations import (
+    query_chatapp_phone_numbers as phone_numbers,
+)
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.client import Client
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.credentials import Credentials
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.dispatcher import Dispatcher, Query
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.retry import Retries
 from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import open_throttle
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "simulator"))
@@ -106,8 +108,8 @@ def soak(url: str, folder: str, space_ids: list[str]) -> Report:
             time.sleep(0.1)
 
     threading.Thread(target=sample, daemon=True).start()
-    questions = [Question(space_id, Retries(MAX_RETRIES)) for space_id in space_ids]
-    Dispatcher(ask, lambda: transport.Transport(url, TIMEOUT, context), throttle, 5).run(questions)
+    queries = [Query(space_id, Retries(MAX_RETRIES)) for space_id in space_ids]
+    Dispatcher(ask, lambda: transport.Transport(url, TIMEOUT, context), throttle, 5).run(queries)
     return Report(samples, attempts)
 
 
@@ -167,7 +169,7 @@ def run(seconds: float) -> list[str]:
     leaking = [growth for growth in growths if any(growth[name] > GROWTH[name] for name in GROWTH)]
     problems += [f"a process holds more and more: {growth}" for growth in leaking]
     unread = sum("OK" not in codes for report in reports for codes in report.attempts.values())
-    print("questions:", len(space_ids), "not read:", unread)
+    print("queries:", len(space_ids), "not read:", unread)
     unseen = {fault["kind"] for fault in FAULTS} - {entry["fault"] for entry in log}
     # The rarest of the faults comes once in 500 requests.
     return problems + [f"no request met the fault {kind}" for kind in unseen if len(log) > 2000]

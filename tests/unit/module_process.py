@@ -27,7 +27,7 @@ class Ended(NamedTuple):
 def start(
     options: Mapping[str, Any], environment: Mapping[str, str] | None = None, python: Sequence[str] = ("-m", NAME)
 ) -> subprocess.Popen:
-    """Start it; an option that is None is not given, and without C(environment) the test's own counts."""
+    """Start it; an option that is None is not given, and without ``environment`` the test's own counts."""
     given = {name: value for name, value in options.items() if value is not None}
     with tempfile.TemporaryFile("w+") as arguments:
         json.dump({"ANSIBLE_MODULE_ARGS": given}, arguments)

@@ -10,8 +10,8 @@ import textwrap
 from pathlib import Path
 
 import pytest
-
-from ansible_collections.alicloud.chatapp.plugins.module_utils import errors
+from ansible_collections.alicloud.chatapp.plugins.module_utils import _errors
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session import errors
 
 ROOT = Path(__file__).parents[3]
 GUIDE = (ROOT / "docs/docsite/rst/guide_errors.rst").read_text()
@@ -25,7 +25,9 @@ def entry(remedy: str, codes: list[str]) -> str:
 
 def raised_codes() -> set[str]:
     """Return every code that plugins/ gives an error of its own."""
-    calls = itertools.chain.from_iterable(ast.walk(ast.parse(path.read_text())) for path in ROOT.glob("plugins/*/*.py"))
+    calls = itertools.chain.from_iterable(
+        ast.walk(ast.parse(path.read_text())) for path in ROOT.glob("plugins/**/*.py")
+    )
     return {
         call.args[0].value
         for call in calls
@@ -38,9 +40,8 @@ def raised_codes() -> set[str]:
     }
 
 
-REMEDIES = {
-    remedy: [code for code in errors.REMEDIES if errors.REMEDIES[code] == remedy] for remedy in errors.REMEDIES.values()
-}
+ALL_REMEDIES = {**errors.REMEDIES, **_errors.REMEDIES}
+REMEDIES = {remedy: [code for code in ALL_REMEDIES if ALL_REMEDIES[code] == remedy] for remedy in ALL_REMEDIES.values()}
 
 
 @pytest.mark.parametrize(("remedy", "codes"), REMEDIES.items(), ids=[codes[0] for codes in REMEDIES.values()])

@@ -9,7 +9,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-
 from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import open_throttle
 
 GUIDE = Path(__file__).parents[3] / "docs" / "docsite" / "rst" / "guide_quota.rst"

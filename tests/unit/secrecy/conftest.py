@@ -24,7 +24,7 @@ SHIMS = Path(__file__).parent / "shims"
 
 
 class Listener(socketserver.ThreadingTCPServer):
-    """Counts connections and keeps what they bring, on a free port; C(reply) makes an answer of it."""
+    """Counts connections and keeps what they bring, on a free port; ``reply`` makes an answer of it."""
 
     daemon_threads = True
 

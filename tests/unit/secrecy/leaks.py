@@ -18,7 +18,7 @@ _BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]{8,}")
 
 
 def leaks(content: str | bytes, secrets: Mapping[str, str]) -> list[str]:
-    """Return the names of the secrets of which a part can be read in C(content), plain or encoded, in any case."""
+    """Return the names of the secrets of which a part can be read in ``content``, plain or encoded, in any case."""
     text = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
     readings = [reading.casefold() for reading in _readings(text)]
     found = []

@@ -72,7 +72,7 @@ def quoted(secrets: Mapping[str, str]) -> str:
 
 
 class Case(NamedTuple):
-    """C(options) are added to those of every case, or taken from them by None; C(inject) see shims/sitecustomize.py."""
+    """``options`` are added to those of every case, or taken from them by None; ``inject`` see shims/sitecustomize.py."""
 
     code: str
     options: Mapping[str, Any] = {}
@@ -80,7 +80,7 @@ class Case(NamedTuple):
 
 
 def cases(url: str, tls_url: str, redis_port: int, folder: str) -> dict[str, Case]:
-    """C(tls_url) has a certificate that is not trusted; a server on C(redis_port) refuses, quoting what it was sent."""
+    """``tls_url`` has a certificate that is not trusted; a server on ``redis_port`` refuses, quoting what it was sent."""
     in_url = quote(SECRETS["password in a URL"], safe="")
     closed = "127.0.0.1:1"
     no_pair = dict.fromkeys(PAIR)
@@ -133,42 +133,42 @@ def cases(url: str, tls_url: str, redis_port: int, folder: str) -> dict[str, Cas
     }
     failing = {"endpoint": f"http://{closed}"}
     for function, options in {
-        "client:Client.ask": {},
-        "client:classified": {},
-        "connection_errors:explained": failing,
-        "connections:Limited.send": {},
-        "credentials:environment_secrets": {},
-        "credentials:provider": {},
-        "dispatcher:Dispatcher.run": {},
-        "dispatcher:Question.__init__": {},
-        "errors:ChatappError.facts": quoting,
-        "errors:service_error": quoting,
-        "lifeline:end_with_reader": {},
-        "endpoint:base_url": {},
-        "options:check": {},
-        "options:secrets": {},
-        "phone_numbers:collected": {},
-        "phone_numbers:facts": {},
-        "phone_numbers:summary": quoting,
-        "redaction:Redactor.add": {},
-        "redaction:Redactor.clean": {},
-        "retry:Retries.after": failing,
+        "_session.client:Client.ask": {},
+        "_session.client:classified": {},
+        "_http.errors:to_transport_error": failing,
+        "_http.deadline:DeadlineConnection.send": {},
+        "_session.credentials:environment_secrets": {},
+        "_session.credentials:provider": {},
+        "_session.dispatcher:Dispatcher.run": {},
+        "_session.dispatcher:Query.__init__": {},
+        "_errors:ChatappError.facts": quoting,
+        "_session.errors:service_error": quoting,
+        "_orphan:exit_when_orphaned": {},
+        "_http.endpoint:base_url": {},
+        "_options:check": {},
+        "_options:secrets": {},
+        "_operations.query_chatapp_phone_numbers:merged": {},
+        "_operations.query_chatapp_phone_numbers:facts": {},
+        "_operations.query_chatapp_phone_numbers:summary": quoting,
+        "_session.redaction:Redactor.add": {},
+        "_session.redaction:Redactor.clean": {},
+        "_session.retry:Retries.after": failing,
         "signer:sign": {},
-        "throttler:Throttle.usable": {},
+        "_quota.log:Throttle.usable": {},
         "throttler:open_throttle": {},
-        "throttler_file:FileThrottle._append": {},
-        "throttler_redis:RedisThrottle._append": {"throttle_url": f"redis://127.0.0.1:{redis_port}/0"},
-        "transport:Transport.alive": {},
-        "transport:Transport.connect": {},
-        "transport:Transport.send": {},
-        "transport:ssl_context": {"endpoint": tls_url},
+        "_quota.file:FileThrottle._append": {},
+        "_quota.redis:RedisThrottle._append": {"throttle_url": f"redis://127.0.0.1:{redis_port}/0"},
+        "_http.transport:Transport.alive": {},
+        "_http.transport:Transport.connect": {},
+        "_http.transport:Transport.send": {},
+        "_http.transport:ssl_context": {"endpoint": tls_url},
     }.items():
         found[f"an exception in {function}"] = Case("UnexpectedError", options, function)
     return found
 
 
 def faults(elsewhere: str) -> list[dict[str, Any]]:
-    """The simulator's faults for these cases; C(elsewhere) is the URL of another server."""
+    """The simulator's faults for these cases; ``elsewhere`` is the URL of another server."""
     answer = {"Code": SECRETS["token"], "Message": quoted(_KNOWN), "RequestId": quoted(_KNOWN)}
     return [
         {"kind": "code", "cust_space_id": "cams-quote", "code": "Ram.PermissionDeny", "message": quoted(_KNOWN)},

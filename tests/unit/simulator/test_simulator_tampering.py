@@ -37,7 +37,7 @@ def tampered(request: Signed):
     spots += range(len(data) - len(request.body), len(data))
     for spot in spots:
         for other in (data[spot] ^ 1, ord("7") if data[spot] != ord("7") else ord("8")):
-            yield spot, data[:spot] + bytes([other]) + data[spot + 1:]
+            yield spot, data[:spot] + bytes([other]) + data[spot + 1 :]
 
 
 def test_no_byte_of_what_was_signed_can_be_changed(simulator):

@@ -6,7 +6,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.alicloud.chatapp.plugins.module_utils import errors, retry
+from ansible_collections.alicloud.chatapp.plugins.module_utils import _errors as errors
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session import errors as service_errors
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session import retry
 
 # What the remedy of each code must speak of, so that it helps.
 HELP = {
@@ -45,7 +47,7 @@ OF_THE_COLLECTION = {"Unreachable", "TLSFailure", "TimedOut", "ConnectionLost", 
 
 
 def service_error(code="Any.Code", **answer):
-    return errors.service_error({"Code": code, **answer}, 400, None, None)
+    return service_errors.service_error({"Code": code, **answer}, 400, None, None)
 
 
 @pytest.mark.parametrize("code", HELP)
@@ -54,8 +56,11 @@ def test_remedy_helps(code):
 
 
 def test_no_remedy_is_forgotten():
-    assert set(errors.REMEDIES) | {"Throttling.Something.New"} == set(HELP) | OF_THE_COLLECTION
-    assert (retry.FATAL_FOR_ALL | set(retry.KIND_OF_CODE)) <= set(errors.REMEDIES)
+    assert (
+        set(errors.REMEDIES) | set(service_errors.REMEDIES) | {"Throttling.Something.New"}
+        == set(HELP) | OF_THE_COLLECTION
+    )
+    assert (retry.FATAL_CODES | set(retry.KIND_OF_CODE)) <= set(errors.REMEDIES) | set(service_errors.REMEDIES)
 
 
 def test_remedies_are_sentences():
@@ -66,10 +71,10 @@ def test_remedies_are_sentences():
 
 
 def test_smallest_policy_is_valid_and_names_the_action():
-    policy = json.loads(errors.RAM_POLICY)
+    policy = json.loads(service_errors.RAM_POLICY)
     assert policy["Statement"] == [{"Effect": "Allow", "Action": "cams:QueryChatappPhoneNumbers", "Resource": "*"}]
-    assert errors.RAM_POLICY in errors.REMEDIES["Ram.PermissionDeny"]
-    assert "AliyunCamsReadOnlyAccess" in errors.REMEDIES["Ram.PermissionDeny"]
+    assert service_errors.RAM_POLICY in service_errors.REMEDIES["Ram.PermissionDeny"]
+    assert "AliyunCamsReadOnlyAccess" in service_errors.REMEDIES["Ram.PermissionDeny"]
 
 
 DETAIL = {
@@ -95,9 +100,10 @@ def test_denied_identity_is_shown(field):
 )
 def test_detail_without_an_identity(detail):
     assert (
-        service_error("Ram.PermissionDeny", AccessDeniedDetail=detail).remedy == errors.REMEDIES["Ram.PermissionDeny"]
+        service_error("Ram.PermissionDeny", AccessDeniedDetail=detail).remedy
+        == service_errors.REMEDIES["Ram.PermissionDeny"]
     )
-    expected = errors.REMEDIES["Ram.PermissionDeny"] if isinstance(detail, dict) else None
+    expected = service_errors.REMEDIES["Ram.PermissionDeny"] if isinstance(detail, dict) else None
     assert service_error("Some.NewCode", AccessDeniedDetail=detail).remedy == expected
 
 
@@ -128,7 +134,7 @@ def test_request_id(request_id, found):
 
 
 def test_headers_are_kept():
-    error = errors.service_error({"Code": "Throttling"}, 429, "250", "Thu, 01 Jan 2026 00:00:00 GMT")
+    error = service_errors.service_error({"Code": "Throttling"}, 429, "250", "Thu, 01 Jan 2026 00:00:00 GMT")
     assert (error.http_status, error.retry_after, error.server_date) == (429, "250", "Thu, 01 Jan 2026 00:00:00 GMT")
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.alicloud.chatapp.plugins.module_utils import options
+from ansible_collections.alicloud.chatapp.plugins.module_utils import _options as options
 from refusal import SENTINEL, refusal
 
 DEFAULTS = {name: spec.get("default") for name, spec in options.argument_spec().items()}
@@ -35,7 +35,7 @@ def test_defaults_are_accepted():
         ({"status": "\ud800"}, "status holds a control character"),
         ({"cust_space_ids": ["fine", "bad\x1b"]}, "cust_space_ids holds a control character"),
         ({"access_key_id": SENTINEL + "\n"}, "access_key_id holds a control character"),
-        ({"throttle_url": "redis://:%s\x00@host" % SENTINEL}, "throttle_url holds a control character"),
+        ({"throttle_url": f"redis://:{SENTINEL}\x00@host"}, "throttle_url holds a control character"),
         ({"access_key_id": "short"}, "access_key_id is shorter than 8 characters; Ansible would mask that text"),
         ({"access_key_secret": ""}, "access_key_secret is shorter than 8 characters"),
         ({"security_token": "1234567"}, "security_token is shorter"),

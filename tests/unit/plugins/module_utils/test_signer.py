@@ -10,7 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 import requests
-from ansible_collections.alicloud.chatapp.plugins.module_utils import signer, transport
+from ansible_collections.alicloud.chatapp.plugins.module_utils import signer
+from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from raw_server import answering, http
@@ -88,7 +89,7 @@ class TestVectors:
             date=headers["x-acs-date"],
             nonce=headers["x-acs-signature-nonce"],
         )
-        url = "https://%s%s" % (headers["host"], vector["path"])
+        url = "https://{}{}".format(headers["host"], vector["path"])
         request = requests.Request(vector["method"], url, params=vector["query"], auth=by).prepare()
         assert request.headers["Authorization"] == vector["authorization"]
         assert {name.lower(): request.headers[name] for name in headers} == headers
@@ -99,7 +100,7 @@ class TestVectors:
     query=QUERIES, by=AUTHS, host=st.sampled_from(["cams.ap-southeast-1.aliyuncs.com", "127.0.0.1:8080", "[::1]:443"])
 )
 def test_agrees_with_the_official_signer(query, by, host):
-    request = requests.Request("POST", "https://%s/" % host, params=query, auth=by).prepare()
+    request = requests.Request("POST", f"https://{host}/", params=query, auth=by).prepare()
     assert request.headers["Authorization"] == official("POST", query, request.headers, by)
     assert request.headers["Host"] == host
 
@@ -128,7 +129,7 @@ def test_canonical_query_is_ascii_and_sorted_and_keeps_every_value(pairs):
     ],
 )
 def test_encoding(text, encoded):
-    assert signer.canonical_query([(text, text)]) == "%s=%s" % (encoded, encoded)
+    assert signer.canonical_query([(text, text)]) == f"{encoded}={encoded}"
 
 
 @pytest.mark.parametrize("body, payload", [("é", b"\xc3\xa9"), (b"raw", b"raw"), (None, b"")])
@@ -222,7 +223,9 @@ def server():
 
 @given(query=QUERIES, by=AUTHS)
 # Each example is a connection of its own.
-@settings(max_examples=max(60, settings().max_examples // 10), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=max(60, settings().max_examples // 10), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_what_goes_over_the_wire_is_what_was_signed(server, query, by):
     server.heads.clear()
     line = transport.Transport(server.url, 5.0, None)

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from ansible_collections.alicloud.chatapp.plugins.modules import alicloud_chatapp_phone_numbers_info as module
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[3]), str(Path(__file__).resolve().parents[1] / "module_utils")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from module_process import NAME, start, wait
 from published_answer import FACTS, SAMPLE
@@ -53,7 +53,7 @@ def run(simulator, tmp_path):
             "endpoint": simulator.url,
             "access_key_id": KEY_ID,
             "access_key_secret": KEY_SECRET,
-            "throttle_url": "file://%s" % tmp_path,
+            "throttle_url": f"file://{tmp_path}",
             "qps_limit": 100,
             "max_retries": 0,
         }
@@ -219,7 +219,7 @@ def test_no_answer_of_the_service(run, faults, fault, code):
     [
         ({"access_key_secret": None}, "access_key_id is given without access_key_secret;"),
         ({"access_key_secret": "1234567"}, "access_key_secret is shorter than 8 characters;"),
-        ({"endpoint": "https://user:%s@service.example" % KEY_SECRET}, "endpoint holds a user name or password;"),
+        ({"endpoint": f"https://user:{KEY_SECRET}@service.example"}, "endpoint holds a user name or password;"),
         ({"cust_space_ids": [""]}, "cust_space_ids[0] is empty;"),
         ({"status": "\x1b[2J"}, "status holds a control character"),
         (
@@ -238,15 +238,13 @@ def test_bad_option_is_one_sentence(run, given, words):
 
 
 def test_proxy_of_the_environment_that_cannot_be_used(run):
-    found = run(
-        endpoint="https://service.example", environment={"HTTPS_PROXY": "socks5://u:%s@127.0.0.1:1" % KEY_SECRET}
-    )
+    found = run(endpoint="https://service.example", environment={"HTTPS_PROXY": f"socks5://u:{KEY_SECRET}@127.0.0.1:1"})
     assert found["msg"].startswith("The environment's proxy cannot be used;")
 
 
 def test_requests_missing(run):
     script = (
-        "import runpy, sys; sys.modules['requests'] = None; runpy.run_module(%r, run_name='__main__')" % module.__name__
+        f"import runpy, sys; sys.modules['requests'] = None; runpy.run_module({module.__name__!r}, run_name='__main__')"
     )
     found = run(python=("-c", script))
     assert found["failed"] is True
@@ -299,7 +297,7 @@ def test_options_are_documented_as_they_are(monkeypatch):
         for part in ("type", "default", "elements", "aliases"):
             assert option.get(part) == documented[name].get(part), (name, part)
         if "fallback" in option:
-            assert "E(%s)" % option["fallback"][1][0] in json.dumps(documented[name]["description"]), name
+            assert "E({})".format(option["fallback"][1][0]) in json.dumps(documented[name]["description"]), name
 
 
 def test_examples_use_documented_names():

@@ -22,11 +22,13 @@ from typing import Any, NamedTuple
 
 import pytest
 import trustme
-from ansible_collections.alicloud.chatapp.plugins.module_utils import phone_numbers
+from ansible_collections.alicloud.chatapp.plugins.module_utils._operations import (
+    query_chatapp_phone_numbers as phone_numbers,
+)
 from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import open_throttle
 
 TESTS = Path(__file__).resolve().parents[3]
-sys.path[:0] = [str(TESTS), str(TESTS / "unit" / "secrecy"), str(TESTS / "unit" / "plugins" / "module_utils")]
+sys.path[:0] = [str(TESTS), str(TESTS / "unit" / "secrecy")]
 
 from hostile_bodies import READ, REFUSED  # noqa: E402
 from leaks import leaks  # noqa: E402
@@ -37,7 +39,7 @@ SECRETS = {"key ID": "LTAI5tQv7XkZr2WmYc9B", "secret": "h8Gd3KsPz6Vn1RtUe5Yw", "
 # What a fault says about the request, as a careless proxy would.
 SAYING = " ".join(SECRETS.values())
 # The start of the process and a busy machine; the faults below would last for minutes, or for ever.
-PATIENCE = 25
+FIRST_CREDENTIALS_TIMEOUT = 25
 SOON = {"timeout": 0.6}
 ONCE_MORE = {"max_retries": 1}
 # Milliseconds between bytes: each comes in time, the whole never does.
@@ -47,11 +49,11 @@ MIXED = 0
 
 
 class Case(NamedTuple):
-    """C(faults) as the simulator takes them; C(codes) of the failures, one a question, V(OK) for one that was read.
+    """``faults`` as the simulator takes them; ``codes`` of the failures, one a question, ``OK`` for one that was read.
 
-    C(requests) reach the service, C(attempts) are counted for each question, and with C(options) beside those of all
-    cases. The next task's slot is at most C(pushed) seconds away. C(server) is a name of the fixture's. Where they
-    matter, C(words) are in the first failure's message, and C(facts) are those of sub-customers.
+    ``requests`` reach the service, ``attempts`` are counted for each question, and with ``options`` beside those of all
+    cases. The next task's slot is at most ``pushed`` seconds away. ``server`` is a name of the fixture's. Where they
+    matter, ``words`` are in the first failure's message, and ``facts`` are those of sub-customers.
     """
 
     codes: tuple[str, ...]
@@ -117,7 +119,13 @@ def status(number, json_code):
 
 def body(name, content):
     # Latin-1 has a character for each byte.
-    return {"kind": "status", "cust_space_id": name, "status": 200, "body": content.decode("latin-1"), "encoding": "latin-1"}
+    return {
+        "kind": "status",
+        "cust_space_id": name,
+        "status": 200,
+        "body": content.decode("latin-1"),
+        "encoding": "latin-1",
+    }
 
 
 STATUSES = (200, 301, 302, 307, 400, 401, 403, 404, 407, 408, 413, 429, 500, 502, 503, 504)
@@ -313,10 +321,10 @@ def test_fault(name, servers, tmp_path):
             "isv_code": SECRETS["ISV code"],
             "ca_path": str(servers.ca_path) if case.server.startswith("TLS") else None,
             "throttle_url": tmp_path.as_uri(),
-            "timeout": PATIENCE,
+            "timeout": FIRST_CREDENTIALS_TIMEOUT,
             **case.options,
         }
-        ended = wait(start(given, {**os.environ, "HOME": str(tmp_path)}), PATIENCE)
+        ended = wait(start(given, {**os.environ, "HOME": str(tmp_path)}), FIRST_CREDENTIALS_TIMEOUT)
         log = simulator.log()[earlier:] if simulator else []
 
     result = ended.result
@@ -341,7 +349,7 @@ def test_fault(name, servers, tmp_path):
 def check_throttle(folder, endpoint, pushed):
     """The next task has a slot, at once or as soon as a refusal's push is over; a damaged log would keep it longer."""
     assert [path.name.partition("-")[0] for path in folder.iterdir()] == ["alicloud.chatapp"]
-    key = "\n".join((endpoint, phone_numbers.ACTION, ""))
+    key = f"{endpoint}\n{phone_numbers.ACTION}\n"
     throttle = open_throttle(folder.as_uri(), None, key, 100, 600)
     assert throttle.reserve().at - time.monotonic() <= pushed + 0.001
     assert len(list(folder.iterdir())) == 1

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.load
 MANY = 3000 if os.environ.get("CHATAPP_TEST_SCALE") == "full" else 300
 
 # Says on standard error what the process had taken before Ansible serialized the result, and after.
-SAYING = """
+SAYING = f"""
 import runpy, sys, time
 from ansible.module_utils import basic
 original = basic.AnsibleModule.exit_json
@@ -41,8 +41,8 @@ def exit_json(self, **kwargs):
     finally:
         say()
 basic.AnsibleModule.exit_json = exit_json
-runpy.run_module("%s", run_name="__main__")
-""" % module_process.NAME
+runpy.run_module("{module_process.NAME}", run_name="__main__")
+"""
 
 
 def start(simulator, folder, python=("-m", module_process.NAME), **options):
@@ -50,7 +50,7 @@ def start(simulator, folder, python=("-m", module_process.NAME), **options):
         "endpoint": simulator.url,
         "access_key_id": KEY_ID,
         "access_key_secret": KEY_SECRET,
-        "throttle_url": "file://%s" % folder,
+        "throttle_url": f"file://{folder}",
     }
     return module_process.start({**common, **options}, python=python)
 
@@ -101,7 +101,9 @@ def test_four_bad_sub_customers_of_thousands_cost_the_others_nothing(folder):
     unread = [query["cust_space_id"] for query in result["queries"] if query["phone_number_count"] is None]
     assert unread == bad
     order = [name for name in asked if name not in unread]
-    assert [number["cust_space_id"] for number in result["phone_numbers"]] == [name for name in order for _number in "12"]
+    assert [number["cust_space_id"] for number in result["phone_numbers"]] == [
+        name for name in order for _number in "12"
+    ]
 
 
 def test_with_fail_on_unreadable_off_it_warns_and_returns_what_was_read(folder):
@@ -216,7 +218,10 @@ def used(err):
 def run_play(simulator, folder, tmp_path):
     """Gather all of them by ansible-playbook, and return the seconds of CPU that it took with its children."""
     module = {
-        "endpoint": simulator.url, "qps_limit": 1000, "timeout": 30, "throttle_url": "file://%s" % folder,
+        "endpoint": simulator.url,
+        "qps_limit": 1000,
+        "timeout": 30,
+        "throttle_url": f"file://{folder}",
         "cust_space_ids": "{{ range(1, 201) | map('regex_replace', '^', 'cams-') }}",
     }
     tasks = [

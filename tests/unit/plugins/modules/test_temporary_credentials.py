@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 UNIT = Path(__file__).parents[2]
-sys.path[:0] = [str(UNIT.parent), str(UNIT), str(UNIT / "plugins" / "module_utils")]
+sys.path[:0] = [str(UNIT.parent), str(UNIT), str(UNIT / "plugins" / "module_utils" / "_session")]
 
 from credential_services import serving  # noqa: E402
 from module_process import start, wait  # noqa: E402

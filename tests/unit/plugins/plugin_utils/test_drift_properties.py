@@ -8,10 +8,10 @@ from __future__ import annotations
 import copy
 import time
 
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils.desired import FIELDS
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils.drift import drift
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils.snapshot import desired_from
 import pytest
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.compare import drift
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.desired import FIELDS
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.snapshot import desired_from
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -48,7 +48,9 @@ SPACES = st.dictionaries(
     max_size=4,
 )
 # Each example is a whole account, which takes some 10 ms to make.
-WHOLE = settings(max_examples=max(60, settings().max_examples // 10), deadline=None, suppress_health_check=list(HealthCheck))
+WHOLE = settings(
+    max_examples=max(60, settings().max_examples // 10), deadline=None, suppress_health_check=list(HealthCheck)
+)
 
 
 def result_of(spaces):

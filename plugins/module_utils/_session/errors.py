@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Private to this collection: the service's refusals, what each code means, and what the user can do about it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ChatappError
+
+RAM_POLICY = (
+    '{"Version": "1", "Statement": [{"Effect": "Allow", "Action": "cams:QueryChatappPhoneNumbers", "Resource": "*"}]}'
+)
+
+_PERMISSION = (
+    f"Allow the RAM user or role the action cams:QueryChatappPhoneNumbers; the smallest policy is {RAM_POLICY}. "
+    "The system policy AliyunCamsReadOnlyAccess does not cover this action."
+)
+_WRONG_ID = "Check access_key_id: it may be misspelt, deleted, disabled, or of another account."
+_WRONG_SECRET = "Check access_key_secret: it does not belong to the access_key_id that was used."
+_SKEW = "Set the clock of the host the module runs on (NTP); it must be within 15 minutes of the service's."
+_TOKEN = "The temporary credentials have expired or do not fit their key. Fetch new ones."
+_QUOTA = (
+    "The account's quota of calls per second is used up, perhaps by other tools or the console. "
+    "Lower qps_limit, and let every task share one throttle_url."
+)
+_UNKNOWN_ACTION = "Check endpoint: only cams.ap-southeast-1.aliyuncs.com offers this operation."
+
+# https://www.alibabacloud.com/help/en/chatapp: error codes of QueryChatappPhoneNumbers.
+# The rest is common to the platform.
+REMEDIES: dict[str, str] = {
+    "Product.Unsubscript": (
+        "Activate Chat App Message Service for this account in the console; nothing can be read before."
+    ),
+    "Ram.PermissionDeny": _PERMISSION,
+    "NoPermission": _PERMISSION,
+    "Forbidden.RAM": _PERMISSION,
+    "NotAuthorized": _PERMISSION,
+    "System.LimitControl": _QUOTA,
+    "Throttling": _QUOTA,
+    "Throttling.User": _QUOTA,
+    "Throttling.Api": _QUOTA,
+    "Rejected.Throttling": _QUOTA,
+    "Unknown.ResourceOwnerId": (
+        "The space does not belong to the account of these credentials. "
+        "Check cust_space_ids, isv_code, and which account the access key is of."
+    ),
+    "InvalidAccessKeyId.NotFound": _WRONG_ID,
+    "InvalidAccessKeyId.Inactive": _WRONG_ID,
+    "SignatureDoesNotMatch": _WRONG_SECRET,
+    "IncompleteSignature": _WRONG_SECRET,
+    "InvalidTimeStamp.Expired": _SKEW,
+    "InvalidTimeStamp.Format": _SKEW,
+    "SecurityToken.Expired": _TOKEN,
+    "InvalidSecurityToken.Expired": _TOKEN,
+    "InvalidParameter.SecurityToken.Expired": _TOKEN,
+    "InvalidSecurityToken": _TOKEN,
+    "InvalidSecurityToken.Malformed": _TOKEN,
+    "InvalidSecurityToken.MismatchWithAccessKey": _TOKEN,
+    "InvalidApi.NotFound": _UNKNOWN_ACTION,
+    "InvalidAction.NotFound": _UNKNOWN_ACTION,
+    "InvalidVersion": _UNKNOWN_ACTION,
+    "SignatureNonceUsed": "A proxy or gateway may have sent one request twice. Run the task again.",
+    "InternalError": (
+        "The service failed. Run the task again later; quote the request id to Alibaba Cloud support if it stays."
+    ),
+    "ServiceUnavailable": "The service is out of order for now. Run the task again later.",
+}
+
+
+class ServiceError(ChatappError):
+    """The service answered with a ``Code`` other than ``OK``.
+
+    ``retry_after`` and ``server_date`` hold the raw text of the headers ``x-acs-retry-after`` and ``Date``, or None.
+    """
+
+    def __init__(
+        self,
+        *args: t.Any,
+        retry_after: str | None = None,
+        server_date: str | None = None,
+        **kwargs: t.Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.retry_after = retry_after
+        self.server_date = server_date
+
+
+def service_error(
+    answer: t.Mapping[str, t.Any], http_status: int, retry_after: str | None, server_date: str | None
+) -> ServiceError:
+    """Make the error of an answer of the service or of the gateway before it.
+
+    ``answer`` is the decoded JSON object; its ``Code`` is a non-empty str.
+    """
+    code = _printable(answer["Code"])
+    message = _printable(answer.get("Message"))
+    if not message:
+        message = "The service gave no reason."
+    elif "Signature" in code and code != "SignatureNonceUsed":
+        # The server echoes what it was asked to verify, secrets of the query among it.
+        message = "The signature does not match the one the service calculated."
+    return ServiceError(
+        code,
+        message,
+        remedy=_remedy(code, answer),
+        request_id=_printable(answer.get("RequestId")) or None,
+        http_status=http_status,
+        retry_after=retry_after,
+        server_date=server_date,
+    )
+
+
+def _remedy(code: str, answer: t.Mapping[str, t.Any]) -> str | None:
+    remedy = REMEDIES.get(code)
+    if remedy is None and code.startswith("Throttling."):
+        return _QUOTA
+    # On success the field is a placeholder text; on a RAM denial an object, spelt either way.
+    detail = answer.get("AccessDeniedDetail", answer.get("accessDeniedDetail"))
+    if not isinstance(detail, dict):
+        return remedy
+    principal = _printable(detail.get("AuthPrincipalDisplayName"))
+    if not principal:
+        return remedy or _PERMISSION
+    return f"The denied identity is {principal}. {remedy or _PERMISSION}"
+
+
+def _printable(value: t.Any) -> str:
+    """Return a text as one line without control characters, which a terminal would obey; of anything else nothing."""
+    if not isinstance(value, str):
+        return ""
+    return " ".join("".join(character if character.isprintable() else " " for character in value).split())

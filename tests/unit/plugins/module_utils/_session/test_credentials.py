@@ -1,0 +1,104 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Key pairs of the options and of the environment, and which source comes before which."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import OptionError
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session import credentials
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.redaction import Redactor
+
+PAIR = {"access_key_id": "LTAIOfTheOptions", "access_key_secret": "secret-of-the-options"}
+OFFICIAL = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAIOfficial", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "official-secret"}
+TERRAFORM = {"ALICLOUD_ACCESS_KEY": "LTAITerraform", "ALICLOUD_SECRET_KEY": "terraform-secret"}
+
+
+def found(options: dict, environment: dict, monkeypatch: pytest.MonkeyPatch) -> list:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    params = {**dict.fromkeys(("access_key_id", "access_key_secret", "security_token", "profile")), **options}
+    return credentials.provider(params, Redactor())().secrets()
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "expected"),
+    [
+        (PAIR, OFFICIAL, ["LTAIOfTheOptions", "secret-of-the-options", None]),
+        ({**PAIR, "security_token": "token-of-it"}, {}, ["LTAIOfTheOptions", "secret-of-the-options", "token-of-it"]),
+        (PAIR, {"ALIBABA_CLOUD_SECURITY_TOKEN": "of-another-key"}, ["LTAIOfTheOptions", "secret-of-the-options", None]),
+        (PAIR, {"ALIBABA_CLOUD_PROFILE": "named"}, ["LTAIOfTheOptions", "secret-of-the-options", None]),
+        ({}, {**OFFICIAL, **TERRAFORM}, ["LTAIOfficial", "official-secret", None]),
+        ({}, {**OFFICIAL, "ALIBABA_CLOUD_PROFILE": "named"}, ["LTAIOfficial", "official-secret", None]),
+        ({}, {**OFFICIAL, "ALICLOUD_SECURITY_TOKEN": "of-the-other"}, ["LTAIOfficial", "official-secret", None]),
+        (
+            {},
+            {**OFFICIAL, "ALIBABA_CLOUD_SECURITY_TOKEN": "its-token"},
+            ["LTAIOfficial", "official-secret", "its-token"],
+        ),
+        ({}, TERRAFORM, ["LTAITerraform", "terraform-secret", None]),
+        (
+            {},
+            {**TERRAFORM, "ALICLOUD_ACCESS_KEY_ID": "LTAILonger", "ALICLOUD_SECRET_ACCESS_KEY": "longer-secret"},
+            ["LTAILonger", "longer-secret", None],
+        ),
+        (
+            {},
+            {**TERRAFORM, "ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAIHalfOfAPair"},
+            ["LTAITerraform", "terraform-secret", None],
+        ),
+        ({}, {**OFFICIAL, "ALIBABA_CLOUD_SECURITY_TOKEN": ""}, ["LTAIOfficial", "official-secret", None]),
+    ],
+)
+def test_the_first_complete_pair_counts(options, environment, expected, monkeypatch):
+    assert found(options, environment, monkeypatch) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "sentence"),
+    [
+        ({"access_key_id": "LTAIOfTheOptions"}, {}, "access_key_id is given without access_key_secret"),
+        ({"access_key_id": "LTAIOfTheOptions"}, OFFICIAL, "halves are never completed from the environment"),
+        ({"access_key_secret": "secret-of-the-options"}, OFFICIAL, "access_key_secret is given without access_key_id"),
+        ({"access_key_id": "LTAIOfTheOptions", "profile": "named"}, {}, "access_key_id is given without"),
+        ({"security_token": "token-of-nothing"}, OFFICIAL, "security_token is given without access_key_id"),
+        ({**PAIR, "profile": "named"}, {}, "profile and access_key_id are both given; leave one of them out"),
+        (
+            {},
+            {"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAIOfficial", "ALICLOUD_SECRET_KEY": "terraform-secret"},
+            "ALIBABA_CLOUD_ACCESS_KEY_ID is set without ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+        ),
+        ({}, {"ALICLOUD_SECRET_KEY": "terraform-secret"}, "ALICLOUD_SECRET_KEY is set without ALICLOUD_ACCESS_KEY_ID"),
+        ({}, {**OFFICIAL, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "e"}, "ALIBABA_CLOUD_ACCESS_KEY_SECRET is shorter than 8"),
+        (
+            {},
+            {**OFFICIAL, "ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI\r\nX-Injected: 1"},
+            "a blank or a character outside ASCII",
+        ),
+        (
+            {},
+            {**OFFICIAL, "ALIBABA_CLOUD_SECURITY_TOKEN": "token\nX-Injected: 1"},
+            "ALIBABA_CLOUD_SECURITY_TOKEN holds",
+        ),
+        ({}, {"ALICLOUD_PROFILE": "named\nX"}, "ALICLOUD_PROFILE holds a control character"),
+    ],
+)
+def test_what_is_half_twofold_or_broken_is_refused_in_a_sentence(options, environment, sentence, monkeypatch):
+    with pytest.raises(OptionError) as refused:
+        found(options, environment, monkeypatch)
+    assert sentence in refused.value.message
+    for value in (*options.values(), *environment.values()):
+        assert len(value) < 8 or value in ("named", *environment) or value not in refused.value.message
+
+
+def test_credentials_never_show_themselves():
+    shown = credentials.Credentials("LTAIOfTheOptions", "secret-of-the-options", "token-of-it")
+    assert "of-the-options" not in f"{shown!r} {shown} {[shown]}"
+
+
+def test_every_variable_of_a_pair_counts_as_a_secret(monkeypatch):
+    names = [name for family in credentials.FAMILIES for part in family for name in part]
+    for name in names:
+        monkeypatch.setenv(name, f"value of {name}")
+    assert sorted(credentials.environment_secrets()) == sorted(f"value of {name}" for name in names)

@@ -1,0 +1,35 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task that is interrupted or has lost its reader does is tested with the module; here is what must not end it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from ansible_collections.alicloud.chatapp.plugins.module_utils import _orphan as orphan
+
+
+@pytest.mark.parametrize("handler, then", [("SIG_IGN", "SIG_IGN"), ("default_int_handler", "SIG_DFL")])
+def test_an_interruption_that_is_ignored_stays_ignored(handler, then):
+    """As of a task that a shell started in the background."""
+    code = (
+        "import signal\n"
+        "from ansible_collections.alicloud.chatapp.plugins.module_utils._orphan import exit_when_orphaned\n"
+        f"signal.signal(signal.SIGINT, signal.{handler})\n"
+        "exit_when_orphaned()\n"
+        f"assert signal.getsignal(signal.SIGINT) is signal.{then}"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_process_without_standard_output_is_not_ended(monkeypatch):
+    monkeypatch.setattr(os, "_exit", pytest.fail)
+    nothing = 1 << 20
+    with pytest.raises(OSError):
+        os.fstat(nothing)
+    orphan._watch(nothing)
