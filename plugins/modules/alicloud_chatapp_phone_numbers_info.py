@@ -306,7 +306,11 @@ def gather(params: t.Mapping[str, t.Any], redactor: Redactor) -> dict[str, t.Any
     asked = params["cust_space_ids"] or [None]
     queries = {space_id: Query(space_id, Retries(params["max_retries"])) for space_id in asked}
     dispatcher = Dispatcher(
-        ask, lambda: transport.Transport(url, params["timeout"], context), throttle, max(1, int(params["qps_limit"]))
+        ask,
+        lambda: transport.Transport(url, params["timeout"], context),
+        throttle,
+        max(1, int(params["qps_limit"])),
+        params["timeout"],
     )
     dispatcher.run(queries.values())
     result: dict[str, t.Any] = phone_numbers.merged(asked, queries)
