@@ -172,6 +172,12 @@ queries:
       description: The sub-customer, or null for the account's own numbers.
       type: str
       sample: cams-8c8d7e1f
+    status:
+      description:
+        - The O(status) that was asked for, or null when numbers of every status were.
+        - An answer to a query with a status says nothing about numbers of another one.
+      type: str
+      sample: CONNECTED
     request_id:
       description: The service's ID of the last answer, for its support. Null when there was none.
       type: str
@@ -309,7 +315,7 @@ def gather(params: t.Mapping[str, t.Any], redactor: Redactor) -> dict[str, t.Any
         ask, lambda: transport.Transport(url, params["timeout"], context), throttle, max(1, int(params["qps_limit"]))
     )
     dispatcher.run(queries.values())
-    result: dict[str, t.Any] = phone_numbers.merged(asked, queries)
+    result: dict[str, t.Any] = phone_numbers.merged(asked, queries, params["status"])
     result["throttle"] = {
         "waited_seconds": round(dispatcher.waited, 3),
         "refused": dispatcher.refused,

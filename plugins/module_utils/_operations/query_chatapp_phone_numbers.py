@@ -51,15 +51,18 @@ def facts(answer: t.Mapping[str, t.Any], space_id: str | None) -> list[dict[str,
     return result
 
 
-def merged(asked: t.Sequence[t.Any], queries: t.Mapping[t.Any, t.Any]) -> dict[str, list[dict[str, t.Any]]]:
+def merged(
+    asked: t.Sequence[t.Any], queries: t.Mapping[t.Any, t.Any], status: str | None
+) -> dict[str, list[dict[str, t.Any]]]:
     """Put the answers in the order asked, a query asked twice in both places.
 
     ``queries`` holds the Query of each sub-customer in ``asked``, answered with its request ID and facts, or failed.
+    ``status`` is the filter that each was asked with, or None.
     """
     result: dict[str, list[dict[str, t.Any]]] = {"phone_numbers": [], "queries": [], "failures": []}
     for space_id in asked:
         query = queries[space_id]
-        query_facts = {"cust_space_id": space_id, "attempts": query.attempts}
+        query_facts = {"cust_space_id": space_id, "status": status, "attempts": query.attempts}
         if query.error is None:
             request_id, numbers = query.answer
             result["phone_numbers"] += numbers

@@ -90,7 +90,7 @@ def test_facts(run):
     check_documented(found, failed=False)
     assert found["phone_numbers"] == [FACTS_OF_TOMORROW]
     assert found["queries"][0].pop("request_id")
-    assert found["queries"] == [{"cust_space_id": None, "phone_number_count": 1, "attempts": 1}]
+    assert found["queries"] == [{"cust_space_id": None, "status": None, "phone_number_count": 1, "attempts": 1}]
     assert found["failures"] == []
     assert found["throttle"] == {"waited_seconds": 0.0, "refused": 0, "retries": 0, "scope": "directory"}
     assert "ansible_facts" not in found
@@ -108,7 +108,8 @@ def test_check_mode_is_the_same(run):
 
 
 def test_sub_customers_in_the_order_asked(run):
-    found = run(cust_space_ids=["cams-a", "cams-unknown", "cams-a"], fail_on_unreadable=False)
+    found = run(cust_space_ids=["cams-a", "cams-unknown", "cams-a"], status="CONNECTED", fail_on_unreadable=False)
+    assert [query["status"] for query in found["queries"]] == ["CONNECTED"] * 3
     check_documented(found, failed=False)
     assert [(number["phone_number"], number["cust_space_id"]) for number in found["phone_numbers"]] == [
         ("1", "cams-a")
@@ -141,6 +142,7 @@ def test_unreadable_own_numbers_and_no_failing(run, faults):
 
 def test_no_numbers_are_no_failure(run):
     found = run(status="NEVER_SEEN")
+    assert found["queries"][0]["status"] == "NEVER_SEEN"
     assert (found["phone_numbers"], found["queries"][0]["phone_number_count"]) == ([], 0)
 
 

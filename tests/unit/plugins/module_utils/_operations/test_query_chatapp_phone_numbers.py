@@ -140,7 +140,7 @@ def failed(code="Code", request_id=None):
 
 def test_collected_in_the_order_asked_and_doubled_where_asked_twice():
     queries = {"b": answered("R-b", {"n": 1}, {"n": 2}), "a": failed(request_id="R-a"), "c": answered("R-c")}
-    found = phone_numbers.merged(["a", "b", "c", "b"], queries)
+    found = phone_numbers.merged(["a", "b", "c", "b"], queries, "CONNECTED")
     failure = {
         "cust_space_id": "a",
         "code": "Code",
@@ -149,13 +149,19 @@ def test_collected_in_the_order_asked_and_doubled_where_asked_twice():
         "http_status": 400,
         "remedy": "Do this.",
     }
-    b = {"cust_space_id": "b", "attempts": 1, "request_id": "R-b", "phone_number_count": 2}
+    b = {"cust_space_id": "b", "status": "CONNECTED", "attempts": 1, "request_id": "R-b", "phone_number_count": 2}
     assert found == {
         "phone_numbers": [{"n": 1}, {"n": 2}, {"n": 1}, {"n": 2}],
         "queries": [
-            {"cust_space_id": "a", "attempts": 3, "request_id": "R-a", "phone_number_count": None},
+            {
+                "cust_space_id": "a",
+                "status": "CONNECTED",
+                "attempts": 3,
+                "request_id": "R-a",
+                "phone_number_count": None,
+            },
             b,
-            {"cust_space_id": "c", "attempts": 1, "request_id": "R-c", "phone_number_count": 0},
+            {"cust_space_id": "c", "status": "CONNECTED", "attempts": 1, "request_id": "R-c", "phone_number_count": 0},
             b,
         ],
         "failures": [failure],
@@ -163,7 +169,7 @@ def test_collected_in_the_order_asked_and_doubled_where_asked_twice():
 
 
 def test_summary_of_the_own_numbers():
-    failures = phone_numbers.merged([None], {None: failed("Denied", "R-1")})["failures"]
+    failures = phone_numbers.merged([None], {None: failed("Denied", "R-1")}, None)["failures"]
     assert phone_numbers.summary(failures, 1) == (
         "Denied: Why. Do this.",
         {"code": "Denied", "message": "Why.", "request_id": "R-1", "http_status": 400, "remedy": "Do this."},
@@ -171,7 +177,7 @@ def test_summary_of_the_own_numbers():
 
 
 def test_summary_of_sub_customers():
-    failures = phone_numbers.merged(["a", "b"], {"a": failed("First"), "b": failed("Second")})["failures"]
+    failures = phone_numbers.merged(["a", "b"], {"a": failed("First"), "b": failed("Second")}, None)["failures"]
     failures[0]["remedy"] = None
     message, facts = phone_numbers.summary(failures, 7)
     assert message == "2 of 7 cust_space_ids could not be read. The first is a: First: Why."
