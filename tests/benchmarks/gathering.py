@@ -32,7 +32,7 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import 
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "simulator"))
 
-from testing import KEY_ID, KEY_SECRET, Simulator, account, most_in_a_second  # noqa: E402
+from testing import KEY_ID, KEY_SECRET, Simulator, account, most_in_a_second
 
 MODULE = "alicloud.chatapp.alicloud_chatapp_phone_numbers_info"
 ROW = "{:<58}{:>7}{:>12}{:>12}{:>9}{:>14}"

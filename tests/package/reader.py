@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import runpy
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -100,7 +99,7 @@ class Reader:
             named = re.match(r"# (\S+)\n", block.text)
             if named:
                 self._write(named[1], block.text)
-            if block.text.split()[0] in ELSEWHERE or named and is_used(named[1], console):
+            if block.text.split()[0] in ELSEWHERE or (named and is_used(named[1], console)):
                 continue
             assert block.language in runners, f"Nobody runs this block:\n{block.text}"
             runners[block.language](block.text)

@@ -35,7 +35,7 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import 
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "simulator"))
 
-from testing import KEY_ID, KEY_SECRET, Simulator, account, most_in_a_second  # noqa: E402
+from testing import KEY_ID, KEY_SECRET, Simulator, account, most_in_a_second
 
 PROCESSES = 20
 LIMIT = 100

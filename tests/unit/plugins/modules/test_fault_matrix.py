@@ -30,10 +30,10 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import 
 TESTS = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(TESTS), str(TESTS / "unit" / "secrecy")]
 
-from hostile_bodies import READ, REFUSED  # noqa: E402
-from leaks import leaks  # noqa: E402
-from module_process import start, wait  # noqa: E402
-from simulator.testing import Simulator, account  # noqa: E402
+from hostile_bodies import READ, REFUSED
+from leaks import leaks
+from module_process import start, wait
+from simulator.testing import Simulator, account
 
 SECRETS = {"key ID": "LTAI5tQv7XkZr2WmYc9B", "secret": "h8Gd3KsPz6Vn1RtUe5Yw", "ISV code": "jf4Xb9NqLm2Dc7Ta"}
 # What a fault says about the request, as a careless proxy would.

@@ -301,7 +301,7 @@ def test_a_waiter_that_wakes_late_gives_its_slot_up_and_reserves_anew(world):
 def test_a_slow_handshake_costs_its_own_slot_only(world):
     def slow():
         world.now += 3
-        return None
+        return
 
     for _call in range(10):
         world.another_throttle().reserve()
