@@ -37,7 +37,8 @@ def drift(results: t.Any, desired: t.Any) -> dict[str, t.Any]:
     ``in_sync``, ``differs`` and ``missing``; ``unlisted`` and ``unreadable`` count rows.
 
     ``rows`` follow the desired state: of each space its numbers, one row for each that is in sync or missing and one
-    for each field that differs, then the unlisted ones in order; at last what was collect without being desired.
+    for each field that differs, then the unlisted ones in order; one row of kind ``in_sync``, without a number, where
+    a space has neither; at last what was read without being desired.
 
     Raises ``DriftInputError`` for a desired state or facts that cannot be used.
     """
@@ -59,8 +60,11 @@ def drift(results: t.Any, desired: t.Any) -> dict[str, t.Any]:
             found = [_differing(place, *it) for version in facts[digits] for it in _differences(number.checks, version)]
             differing += bool(found)
             rows += found or [_row(place, "in_sync", "is as desired")]
-        if space.reports_unlisted:
-            rows += _unlisted(space, facts)
+        unlisted = _unlisted(space, facts) if space.reports_unlisted else []
+        rows += unlisted
+        if not space.numbers and not unlisted:
+            nothing = "has no phone numbers" if space.reports_unlisted else "was read; no phone number is listed"
+            rows.append(_row((_space_label(space.cust_space_id), None), "in_sync", f"{nothing}, as desired"))
     rows += _never_desired({space.cust_space_id for space in spaces}, answers)
     return _report(rows, differing)
 
@@ -138,7 +142,7 @@ def _row(
 
 
 def _report(rows: list[Row], differing: int) -> dict[str, t.Any]:
-    counts = Counter(row["kind"] for row in rows)
+    counts = Counter(row["kind"] for row in rows if row["kind"] != "in_sync" or row["phone_number"] is not None)
     summary = {
         "checked": counts["in_sync"] + differing + counts["missing"],
         "in_sync": counts["in_sync"],

@@ -68,8 +68,10 @@ def test_the_documentation_names_the_arguments_and_defaults_that_there_are(name)
         option = documented["options"][parameter.name]
         if parameter.default is inspect.Parameter.empty:
             assert option["required"]
-        else:
+        elif isinstance(parameter.default, tuple):
             assert option["default"] == list(parameter.default)
+        else:
+            assert option.get("default") == parameter.default
 
 
 def test_samples_of_a_row_are_one_real_row():
