@@ -193,7 +193,7 @@ def mutation(session: nox.Session) -> None:
     shutil.copy2("pyproject.toml", folder)
     # Without a Redis server its tests fail, rather than let every mutant live.
     env = {"CI": "true", "CHATAPP_REDIS_SERVER": str(Path("tests/output/redis-server").resolve())}
-    env |= {"CHATAPP_TEST_SCALE": "mutation", "PYTHONHASHSEED": "0"}
+    env |= {"CHATAPP_TEST_SCALE": "mutation", "PYTHONHASHSEED": "0", "PYTHONPATH": "."}
     with session.chdir(folder):
         session.run("mutmut", "run", *session.posargs, env=env)
         session.run("python", "ansible_collections/alicloud/chatapp/tests/mutation/score.py", *session.posargs, env=env)

@@ -178,6 +178,8 @@ _value:
         - What was found, in the order of the desired state.
         - A phone number that is in sync, missing or unlisted has one row, one that differs has a row for each field.
         - Sub-customers that could not be read for the same reason share a row.
+        - A sub-customer that was read, with nothing listed and nothing found, has one row of kind V(in_sync), without a
+          phone number.
         - In all values and messages the query string of a URL is shown as C(?…), its fragment as C(#…) and its user
           information as C(…@).
       type: list

@@ -101,6 +101,9 @@ def _compared(space: Space, facts: Numbers, hide: Hide) -> tuple[list[Row], int]
         name = label(hide(str(facts[digits][0].get("phone_number"))))
         message = f"was found, but is not desired{remarks.get(digits, '')}"
         rows.append(row_of((space.label, name), "unlisted", message))
+    if not rows:
+        nothing = "has no phone numbers" if space.reports_unlisted else "was read; no phone number is listed"
+        rows.append(row_of((space.label, None), "in_sync", f"{nothing}, as desired"))
     return rows, differing
 
 
@@ -139,7 +142,7 @@ def _never_desired(desired: set[str | None], answers: Answers, hide: Hide) -> li
 
 
 def _report(rows: list[Row], differing: int, unreadable: int, spaces: int) -> dict[str, t.Any]:
-    counts = Counter(row["kind"] for row in rows)
+    counts = Counter(row["kind"] for row in rows if row["kind"] != "in_sync" or row["phone_number"] is not None)
     summary = {
         "checked": counts["in_sync"] + differing + counts["missing"],
         "in_sync": counts["in_sync"],

@@ -29,7 +29,6 @@ WRAPPED = "drift_check_desired"  # the variable of the role, in which a file hol
 _OF_DEFAULTS = {**FIELDS, OTHER: dict}
 _OF_A_NUMBER = {"phone_number": str, **_OF_DEFAULTS}
 _SEVERAL = re.compile(r"[,;\n]")  # between IDs or numbers that stand in one text
-_SEVERAL_OR_BLANK = re.compile(r"[,;\s]")
 
 
 class Number(t.NamedTuple):
@@ -139,7 +138,7 @@ def _cust_space_id(given: dict[str, t.Any], place: str) -> str:
     at = f"{place}.cust_space_id"
     if not text.strip():
         raise DriftInputError(f"{at}: is empty; leave the key out for the account's own numbers.")
-    if _SEVERAL_OR_BLANK.search(text.strip()):
+    if _SEVERAL.search(text.strip()):
         raise DriftInputError(f"{at}: must be one ID; give each sub-customer an entry of its own in spaces.")
     if text != text.strip() or not text.isprintable():
         raise DriftInputError(

@@ -267,6 +267,28 @@ def test_unlisted_numbers_can_be_ignored():
     assert drift(result({"phone_number": "1"}, {"phone_number": "2"}), desired)["status"] == "in_sync"
 
 
+@pytest.mark.parametrize(
+    "unlisted, message",
+    [("drift", "has no phone numbers, as desired"), ("ignore", "was read; no phone number is listed, as desired")],
+)
+def test_a_space_with_nothing_listed_and_nothing_found_says_that_it_was_read(unlisted, message):
+    report = drift(
+        [result(space="cams-a"), result({"phone_number": NUMBER})],
+        {"spaces": [want(space="cams-a", unlisted=unlisted), want({"phone_number": NUMBER})]},
+    )
+    assert report["rows"][0] == {
+        "cust_space_id": "cams-a",
+        "phone_number": None,
+        "kind": "in_sync",
+        "field": None,
+        "desired": None,
+        "actual": None,
+        "message": message,
+        "cust_space_ids": None,
+    }
+    assert (report["summary"]["checked"], report["summary"]["in_sync"], len(report["rows"])) == (1, 1, 2)
+
+
 def test_an_account_may_be_desired_empty():
     desired = {"spaces": [want()]}
     assert drift(result(), desired)["status"] == "in_sync"
