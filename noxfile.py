@@ -1,48 +1,37 @@
 # Copyright: (c) 2026, alicloud.chatapp contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every check of this collection, one session each: ``nox -l`` lists them, ``nox -s NAME`` runs one."""
+"""Every check of this collection, one session each: ``nox -l`` lists them, ``nox -s NAME`` runs one.
+
+What the sessions have in common lies in tests/sessions.
+"""
 
 from __future__ import annotations
 
-import ast
-import collections
-import configparser
-import contextlib
-import gzip
-import hashlib
-import io
-import itertools
-import json
-import operator
 import os
 import re
 import shutil
 import subprocess
 import sys
-import tarfile
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import nox
 
-CORES = {
-    "2.16": (["3.10", "3.11", "3.12"], "23.1.2"),
-    "2.17": (["3.10", "3.11", "3.12"], "23.1.2"),
-    "2.18": (["3.11", "3.12", "3.13"], "24.2"),
-    "2.19": (["3.11", "3.12", "3.13"], "24.2"),
-    "2.20": (["3.12", "3.13", "3.14"], "25.2"),
-    "2.21": (["3.12", "3.13", "3.14"], "25.2"),
-}
-"""ansible-core releases: the Pythons a controller runs on, and the pip that ansible-test bootstraps."""
-OLDEST_TARGET = "3.9"
-PYTHONS = [OLDEST_TARGET, "3.10", "3.11", "3.12", "3.13"]
-# What the oldest supported enterprise distributions ship.
-OLDEST_REQUESTS = ["requests==2.25.1", "urllib3==1.26.5", "idna<3"]
-MUTATION_SCORE = 0.9
+sys.path.insert(0, str(Path(__file__).parent / "tests"))
 
-NOX = Path(__file__).parent / ".nox"
+from sessions.ansible_test import run_integration, run_sanity
+from sessions.environment import (
+    home,
+    install,
+    must_not_be_missing,
+    provide_redis,
+    python_without_blanks,
+    run_unit,
+)
+from sessions.pythons import CORES, FOUND_PYTHONS, MATRIX, NEWEST_PYTHON, OLDEST_REQUESTS, OLDEST_TARGET, PYTHONS, ROOT
+from sessions.site import build_site, build_standard_site
+from sessions.tarball import build, check_import
+from sessions.tree import copy_tree, link_tree
 
 nox.needs_version = ">=2024.10.9"
 nox.options.reuse_venv = "yes"
@@ -56,219 +45,6 @@ for name in list(os.environ):
     if name.startswith(("ALIBABA_CLOUD_", "ALICLOUD_", "ANSIBLE_")):
         del os.environ[name]
 os.environ["ALIBABA_CLOUD_ECS_METADATA_DISABLED"] = "true"
-
-
-def runs(executable: Path, version: str) -> bool:
-    """Tell whether this is a whole Python of that version: a version manager's shim may exist and yet fail."""
-    script = f"import ensurepip, ssl, sys; sys.exit(sys.version_info[:2] != ({version.replace('.', ', ')}))"
-    return subprocess.run([executable, "-c", script], capture_output=True, check=False).returncode == 0
-
-
-def find_pythons() -> list[str]:
-    """Put the Pythons of this machine, as python3.X, on the path of every session; return their versions."""
-    homes = [Path(sys.base_prefix).parent, Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions"]
-    # Another user's, left in the environment by sudo or su, may be closed to this one.
-    siblings = [home for home in homes if os.access(home, os.R_OK | os.X_OK)]
-    links = NOX / ".pythons"
-    links.mkdir(parents=True, exist_ok=True)
-    found = []
-    for version in PYTHONS:
-        link = links / f"python{version}"
-        candidates = itertools.chain(
-            [link],
-            *(sorted(folder.glob(f"{version}*/bin/python{version}")) for folder in siblings),
-            (Path(folder, f"python{version}") for folder in os.get_exec_path()),
-        )
-        executable = next((path for path in candidates if os.path.isfile(path) and runs(path, version)), None)
-        if executable:
-            found.append(version)
-        if executable != link:
-            link.unlink(missing_ok=True)
-            if executable:
-                link.symlink_to(executable)
-    os.environ["PATH"] = f"{links}{os.pathsep}{os.environ['PATH']}"
-    return found
-
-
-FOUND_PYTHONS = find_pythons()
-MATRIX = {core: [python for python in CORES[core][0] if python in FOUND_PYTHONS] for core in CORES}
-NEWEST_PYTHON = {core: pythons[-1] for core, pythons in MATRIX.items() if pythons}
-
-
-def python_of(session: nox.Session) -> str:
-    """Return the version of the session's Python, such as 3.12."""
-    script = "import sys; print('%d.%d' % sys.version_info[:2])"
-    return session.run("python", "-c", script, silent=True, log=False).strip()
-
-
-def install(session: nox.Session, *packages: str, core: str | None = None) -> str:
-    """Install ansible-core, by default the newest for the session's Python, and packages; return the core's release."""
-    core = core or [core for core, (pythons, _pip) in CORES.items() if python_of(session) in pythons][-1]
-    session.install("--quiet", f"ansible-core~={core}.0", *packages)
-    return core
-
-
-def must_not_be_missing(session: nox.Session, what: str, missing: object) -> None:
-    """Say what this machine lacks for a whole check; where CI runs, nothing may be missing."""
-    if missing:
-        (session.error if os.environ.get("CI") else session.warn)(f"Not on this machine, {what}: {missing}.")
-
-
-def home(session: nox.Session) -> dict[str, str]:
-    """Return an environment whose HOME is the session's own, with this machine's settings of pip as a file in it.
-
-    ansible-test hands no other variable on to the pips that it runs.
-    """
-    folder = Path(session.virtualenv.location).resolve() / "home"
-    settings = configparser.RawConfigParser()
-    settings["global"] = {"quiet": "1", "cache-dir": str(NOX / ".pip")}
-    for option, variables in {"cert": ["REQUESTS_CA_BUNDLE"], "proxy": ["HTTPS_PROXY", "https_proxy"]}.items():
-        for variable in variables:
-            if os.environ.get(variable):
-                settings["global"][option] = os.environ[variable]
-    listed = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True)
-    for line in sorted(listed.stdout.splitlines(), key=lambda line: line.startswith(":env:")):
-        name, value = line.split("=", 1)
-        section, option = name.replace(":env:", "global", 1).split(".", 1)
-        if not settings.has_section(section):
-            settings.add_section(section)
-        settings[section][option] = ast.literal_eval(value)
-    path = folder / ".config" / "pip" / "pip.conf"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        settings.write(file)
-    return {"HOME": str(folder)}
-
-
-def provide_get_pip(session: nox.Session, core: str) -> None:
-    """Put pip's wheel from the package index where ansible-test keeps get-pip.py, which it loads from a site of its own."""
-    version = CORES[core][1]
-    cache = Path(home(session)["HOME"], ".ansible", "test", "cache")
-    script = cache / f"get_pip_{version.replace('.', '_')}.py"
-    if script.exists():
-        return
-    session.run("python", "-m", "pip", "--quiet", "download", "--no-deps", "--dest", str(cache), f"pip=={version}")
-    script.write_text(f"""\
-import pathlib, runpy, sys
-sys.path.insert(0, str(pathlib.Path(__file__).with_name("pip-{version}-py3-none-any.whl")))
-sys.argv[1:] = ["install"] + [argument for argument in sys.argv[1:] if not argument.startswith("--no-")]
-runpy.run_module("pip", run_name="__main__", alter_sys=True)
-""")
-
-
-def git(*arguments: str) -> str:
-    return subprocess.run(
-        ["git", "-c", "safe.directory=*", *arguments], capture_output=True, text=True, check=True
-    ).stdout
-
-
-def copy_tree(session: nox.Session) -> Path:
-    """Copy what git would keep into a tree of collections, as Ansible's tools want it; return the collection's folder."""
-    tree = NOX / ".trees" / Path(session.virtualenv.location).name
-    shutil.rmtree(tree, ignore_errors=True)
-    collection = tree / "ansible_collections" / "alicloud" / "chatapp"
-    for name in git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
-        if name and Path(name).exists():
-            (collection / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(name, collection / name)
-    # Without it, ansible-test finds the surrounding repository, which ignores this folder.
-    session.run("git", "init", "--quiet", str(collection), external=True, log=False)
-    return collection
-
-
-def link_tree() -> Path:
-    """Link the working tree into a tree of collections, so that its Python can be imported and measured."""
-    link = NOX / ".linked" / "ansible_collections" / "alicloud" / "chatapp"
-    link.parent.mkdir(parents=True, exist_ok=True)
-    if not link.is_symlink():
-        link.symlink_to(Path(__file__).parent, target_is_directory=True)
-    return NOX / ".linked"
-
-
-def make_reproducible(tarball: Path) -> None:
-    """Write the tarball anew without what depends on where and when it was built: the order of its files, and its times."""
-    with tarfile.open(tarball) as archive:
-        entries = {entry.name: entry for entry in archive}
-        contents = {name: archive.extractfile(entry).read() for name, entry in entries.items() if entry.isfile()}
-    listing, manifest = (json.loads(contents[name]) for name in ["FILES.json", "MANIFEST.json"])
-    listing["files"].sort(key=operator.itemgetter("name"))
-    contents["FILES.json"] = json.dumps(listing, indent=1).encode()
-    manifest["file_manifest_file"]["chksum_sha256"] = hashlib.sha256(contents["FILES.json"]).hexdigest()
-    contents["MANIFEST.json"] = json.dumps(manifest, indent=1).encode()
-    moment = int(git("log", "-1", "--format=%ct"))
-    with tarball.open("wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=moment) as packed:
-        with tarfile.open(fileobj=packed, mode="w") as archive:
-            for name, entry in sorted(entries.items()):
-                entry.mtime, entry.pax_headers = moment, {}
-                entry.size = len(contents.get(name, b""))
-                archive.addfile(entry, io.BytesIO(contents.get(name, b"")))
-
-
-def build(session: nox.Session) -> Path:
-    """Build the tarball from what git would keep; return its path."""
-    artifacts = Path(session.create_tmp())
-    shutil.rmtree(artifacts)
-    session.run(
-        "ansible-galaxy",
-        "collection",
-        "build",
-        "--output-path",
-        str(artifacts),
-        str(copy_tree(session)),
-        env=home(session),
-    )
-    tarball = next(artifacts.glob("*.tar.gz"))
-    make_reproducible(tarball)
-    return tarball
-
-
-def check_import(session: nox.Session, tarball: Path) -> None:
-    """Look at the tarball as Galaxy does when it is uploaded; its ansible-lint is a check of its own here."""
-    with session.chdir(tarball.parent):
-        env = {**home(session), "GALAXY_IMPORTER_RUN_ANSIBLE_LINT": "no"}
-        session.run("python", "-m", "galaxy_importer.main", tarball.name, env=env)
-
-
-def provide_redis(session: nox.Session) -> None:
-    # Where none can be had, a desk's tests of it are skipped, and those of CI fail.
-    session.run("python", "tests/unit/redis_server.py", success_codes=[0, 1])
-
-
-@contextlib.contextmanager
-def python_without_blanks(location: str | Path) -> Iterator[Path]:
-    """Give an environment's Python a path without blanks: ansible-test and older releases of Ansible cannot do with one."""
-    with tempfile.TemporaryDirectory() as folder:
-        venv = Path(folder, "venv")
-        venv.symlink_to(Path(location).resolve())
-        yield venv / "bin" / "python"
-
-
-def run_unit(session: nox.Session, *arguments: str, scale: str | None = None) -> None:
-    provide_redis(session)
-    with python_without_blanks(session.virtualenv.location) as python:
-        command = [str(python), "-m", "pytest", "--numprocesses", "auto", "--dist", "worksteal", *arguments]
-        env = {"PYTHONPATH": str(link_tree()), **({"CHATAPP_TEST_SCALE": scale} if scale else {})}
-        session.run(*command, env=env, external=True)
-
-
-def ansible_test(session: nox.Session, *arguments: str) -> None:
-    with python_without_blanks(session.virtualenv.location) as python, session.chdir(copy_tree(session)):
-        session.run(str(python), str(python.with_name("ansible-test")), *arguments, env=home(session), external=True)
-
-
-def run_integration(session: nox.Session, *arguments: str, python: str | None = None) -> None:
-    # ansible-test insists on a pair of SSH keys, which a local run never uses.
-    keys = Path(home(session)["HOME"], ".ansible", "test")
-    keys.mkdir(parents=True, exist_ok=True)
-    for name in ["id_rsa", "id_rsa.pub"]:
-        (keys / name).touch()
-    python = python or python_of(session)
-    ansible_test(session, "integration", "--local", "--python", python, "--continue-on-error", *arguments)
-
-
-def run_sanity(session: nox.Session, core: str, *arguments: str) -> None:
-    provide_get_pip(session, core)
-    ansible_test(session, "sanity", "--python", python_of(session), *arguments)
 
 
 @nox.session(tags=["one"])
@@ -301,8 +77,23 @@ def sanity(session: nox.Session) -> None:
 
 @nox.session(tags=["one"])
 def lint(session: nox.Session) -> None:
-    """ansible-lint, the documentation of every plugin, the changelog, and what Galaxy checks on import."""
-    install(session, "ansible-lint", "antsibull-changelog", "antsibull-docs", "galaxy-importer")
+    """Format, rules and types; ansible-lint, the documentation of every plugin, the changelog, Galaxy's checks on import."""
+    tools = [
+        "ansible-lint",
+        "antsibull-changelog",
+        "antsibull-docs",
+        "galaxy-importer",
+        "mypy",
+        "ruff",
+        "types-requests",
+    ]
+    install(session, *tools, "redis", "-r", "requirements.txt")
+    session.run("ruff", "format", "--check", "--quiet", ".")
+    session.run("ruff", "check", "--quiet", ".")
+    # mypy names a module after its path from the folder that holds ansible_collections.
+    with session.chdir(link_tree()):
+        mypy = ["mypy", "--no-error-summary", "--config-file", str(ROOT / "pyproject.toml")]
+        session.run(*mypy, "--package", "ansible_collections.alicloud.chatapp.plugins", env={"MYPYPATH": "."})
     tarball = build(session)
     collection = copy_tree(session)
     env = {**home(session), "ANSIBLE_COLLECTIONS_PATH": str(collection.parents[2])}
@@ -316,21 +107,22 @@ def lint(session: nox.Session) -> None:
 @nox.session(tags=["proof"])
 def docs(session: nox.Session) -> None:
     """The documentation site as HTML, from the guides and the plugins, without a warning, a dead link or another site."""
-    install(session, "antsibull-docs", "sphinx-ansible-theme")
-    collection = copy_tree(session)
-    site = Path(session.create_tmp())
-    shutil.rmtree(site)
-    pages = site / "rst"
-    pages.mkdir(parents=True, mode=0o755)
-    env = {**home(session), "ANSIBLE_COLLECTIONS_PATH": str(collection.parents[2])}
-    generate = ["antsibull-docs", "collection", "--use-current", "--squash-hierarchy", "--fail-on-error"]
-    session.run(*generate, "--dest-dir", str(pages), "alicloud.chatapp", env=env)
-    # Of the guides' folder, antsibull-docs takes the texts only.
-    shutil.copytree(collection / "docs" / "docsite" / "rst" / "images", pages / "docsite" / "images")
-    html = site / "html"
-    session.run("sphinx-build", "-q", "-c", "docs", "--fail-on-warning", "--keep-going", str(pages), str(html), env=env)
-    session.run("python", "docs/check_site.py", str(html))
-    session.log(f"The site is at {html / 'index.html'}")
+    install(session, "antsibull-docs", "furo", "sphinx-ansible-theme")
+    site = build_site(session)
+    session.run("python", "docs/check_site.py", str(site))
+    session.run("python", "docs/check_layout.py", str(site))
+    build_standard_site(session)
+    session.log(f"The site is at {site / 'index.html'}")
+
+
+@nox.session
+def picture(session: nox.Session) -> None:
+    """Make docs/images/drift_check.svg anew, of what the demo says."""
+    install(session, "PyYAML", "-r", "requirements.txt")
+    env = {**home(session), "DEMO_PYTHON": f"{session.virtualenv.bin}/python", "ANSIBLE_FORCE_COLOR": "true"}
+    said = session.run("demo/run", env=env, external=True, silent=True)
+    picture = subprocess.run(["python3", "docs/picture.py"], input=said, capture_output=True, text=True, check=True)
+    Path("docs/images/drift_check.svg").write_text(picture.stdout, encoding="utf-8")
 
 
 @nox.session(tags=["one"])
@@ -404,28 +196,10 @@ def mutation(session: nox.Session) -> None:
     shutil.copy2("pyproject.toml", folder)
     # Without a Redis server its tests fail, rather than let every mutant live.
     env = {"CI": "true", "CHATAPP_REDIS_SERVER": str(Path("tests/output/redis-server").resolve())}
-    env |= {"CHATAPP_TEST_SCALE": "mutation", "PYTHONHASHSEED": "0"}
-    counts = collections.defaultdict(collections.Counter)
+    env |= {"CHATAPP_TEST_SCALE": "mutation", "PYTHONHASHSEED": "0", "PYTHONPATH": "."}
     with session.chdir(folder):
         session.run("mutmut", "run", *session.posargs, env=env)
-        results = session.run("mutmut", "results", "--all", "true", silent=True, log=False)
-        if not session.posargs:
-            tables = "ansible_collections/alicloud/chatapp/tests/mutation/tables.py"
-            results += session.run("python", tables, silent=True, env=env)
-        for name, file, status in re.findall(r"^ *(\S+_utils\.(\w+).*): ([a-z ]+)$", results, re.MULTILINE):
-            if status == "not checked":
-                continue
-            counts[file].update(mutants=1, noticed=status in ("killed", "timeout"))
-            if status != "killed":
-                shown = session.run("mutmut", "show", name, silent=True, log=False) if "__mutmut_" in name else name
-                session.log(f"{status}: {shown}")
-    total = sum(counts.values(), collections.Counter())
-    for file, count in [*sorted(counts.items()), ("all files", total)]:
-        session.log(
-            f"{file}: {count['noticed']} of {count['mutants']} noticed, {count['noticed'] / count['mutants']:.1%}"
-        )
-    if total["noticed"] < MUTATION_SCORE * total["mutants"]:
-        session.error(f"Fewer than {MUTATION_SCORE:.0%} were noticed.")
+        session.run("python", "ansible_collections/alicloud/chatapp/tests/mutation/score.py", *session.posargs, env=env)
 
 
 @nox.session(tags=["proof"])

@@ -11,14 +11,26 @@ author:
   - alicloud.chatapp contributors (!UNKNOWN)
 description:
   - Takes the report of P(alicloud.chatapp.phone_number_drift#filter).
-  - Each sub-customer is a test suite, each phone number a test case.
-  - Drift is a failure; what could not be read is an error.
+  - Each sub-customer is a test suite, each phone number a test case. One more case of each suite, C(can be read), says
+    whether the sub-customer was read.
+  - Drift or a change is a failure; what could not be read is an error.
+  - Suites and cases keep their names from run to run, so that tools can tell what is new and what has been put right.
+    The suite of the account's own numbers is C(account), the others begin with C(sub-customer).
+  - The time of the run, in UTC, stands in C(timestamp). How long a case took cannot be told and is C(0.000).
   - Characters that XML cannot hold are replaced.
+  - GitLab reads no file with more than 30 MB or with more cases than its administrator allows.
+positional: file
 options:
   _input:
     description: The report.
     type: dict
     required: true
+  file:
+    description:
+      - The path of the desired state, from the root of the repository. Each case names it, so that a reader can lead
+        there.
+      - The schema of Jenkins' xUnit plugin knows no such attribute. Leave it out for a reader that checks by it.
+    type: str
 seealso:
   - module: alicloud.chatapp.alicloud_chatapp_phone_numbers_info
   - plugin: alicloud.chatapp.phone_number_drift
@@ -33,7 +45,7 @@ EXAMPLES = r"""
 
 - name: Write the report for the pipeline
   ansible.builtin.copy:
-    content: "{{ facts | alicloud.chatapp.phone_number_drift(desired) | alicloud.chatapp.drift_junit }}"
+    content: "{{ facts | alicloud.chatapp.phone_number_drift(desired) | alicloud.chatapp.drift_junit('desired.yml') }}"
     dest: drift.xml
     mode: "0600"
   vars:
@@ -51,16 +63,17 @@ _value:
 """
 
 import typing as t
+from datetime import datetime, timezone
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift import reports
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.junit import junit
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
 
 
-def drift_junit(report: t.Any) -> str:
-    """Return a drift report as JUnit XML."""
+def drift_junit(report: t.Any, file: t.Any = None) -> str:
+    """Return a report as JUnit XML, with the time of now."""
     try:
-        return reports.junit(report)
+        return junit(report, datetime.now(timezone.utc), file)
     except DriftInputError as error:
         raise AnsibleFilterError(str(error)) from error
 

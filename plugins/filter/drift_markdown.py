@@ -11,8 +11,10 @@ author:
   - alicloud.chatapp contributors (!UNKNOWN)
 description:
   - Takes the report of P(alicloud.chatapp.phone_number_drift#filter).
-  - The text has the counts and a table of what is not in sync, for a job summary or a comment on a merge request.
-  - The table ends after 100 rows, with the number of rows left off, and long values are cut.
+  - The text has the verdict, the first cause, the counts and a table of what is not in sync, for a job summary or a
+    comment on a merge request.
+  - The table ends after 100 rows or 60,000 bytes, with the number of rows left off, and long values are cut. So a
+    comment on GitHub, which holds 65,536 characters, has room for it.
   - Names and values are escaped; no viewer makes links, markup or mentions of them.
 options:
   _input:
@@ -53,14 +55,14 @@ _value:
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift import reports
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.markdown import markdown
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
 
 
 def drift_markdown(report: t.Any) -> str:
-    """Return a drift report as Markdown."""
+    """Return a report as Markdown."""
     try:
-        return reports.markdown(report)
+        return markdown(report)
     except DriftInputError as error:
         raise AnsibleFilterError(str(error)) from error
 

@@ -22,7 +22,7 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.log import
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 
-import redis_server  # noqa: E402
+import redis_server
 
 CALLER = str(Path(__file__).with_name("throttler_caller.py"))
 LIMIT = 50

@@ -26,14 +26,8 @@ from mutmut.mutation.file_mutation import MutationVisitor, deep_replace
 from mutmut.mutation.mutators import mutation_operators
 from mutmut.mutation.pragma_handling import get_ignored_lines
 
-TESTS = Path("ansible_collections/alicloud/chatapp/tests/unit")
-MORE_TESTS = {
-    "answers": ["plugins/plugin_utils/test_drift.py"],
-    "checks": ["plugins/plugin_utils/test_drift.py"],
-    "desired": ["plugins/plugin_utils/test_drift.py", "plugins/plugin_utils/test_snapshot.py"],
-    "errors": ["docs/test_guide_errors.py"],
-    "throttler": ["plugins/module_utils/test_throttler_file.py", "plugins/module_utils/test_throttler_redis.py"],
-}
+PLUGINS = Path("ansible_collections/alicloud/chatapp/plugins")
+TESTS = PLUGINS.parent / "tests" / "unit"
 LONGEST = 120  # seconds
 LUA = re.compile(r"<=|>=|>| [-+*/] |\bmath\.max\b|\band\b|\bor\b|\b\d+\b|\b[LR](?=POP|PUSH)")
 SWAPPED = {"<=": "<", ">=": ">", ">": ">=", " + ": " - ", " - ": " + ", " * ": " / ", " / ": " * "}
@@ -45,7 +39,7 @@ for library in ("ansible.module_utils.basic", "hypothesis.strategies", "junitpar
 
 def changed_lua(node: libcst.FormattedStringText | libcst.SimpleString) -> Iterator[libcst.CSTNode]:
     """Yield the text with one of its operators swapped or one of its numbers raised, where it is a part of a script."""
-    scripted = isinstance(node, libcst.FormattedStringText) and "\n" in node.value or "redis.call(" in node.value
+    scripted = (isinstance(node, libcst.FormattedStringText) and "\n" in node.value) or "redis.call(" in node.value
     for token in LUA.finditer(node.value) if scripted else ():
         other = SWAPPED.get(token.group()) or str(int(token.group()) + 1)
         yield node.with_changes(value=f"{node.value[: token.start()]}{other}{node.value[token.end() :]}")
@@ -95,10 +89,9 @@ def start(path: Path, source: str) -> int:
         name = ".".join(path.with_suffix("").parts)
         sys.modules[name] = types.ModuleType(name)
         exec(compile(source, path, "exec"), vars(sys.modules[name]))
-        own = TESTS / "plugins" / path.parent.name / f"test_{path.stem}.py"
-        tests = [
-            str(test) for test in (own, *(TESTS / more for more in MORE_TESTS.get(path.stem, []))) if test.exists()
-        ]
+        # tests/unit mirrors plugins; what all storages of the throttle or all comparisons share is tested through them.
+        tests = [str(test) for test in sorted((TESTS / path.parent.relative_to(PLUGINS.parent)).glob("test_*.py"))]
+        tests += [str(TESTS / "docs" / "test_guide_errors.py")] if path.stem.endswith("errors") else []
         status = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *config().pytest_add_cli_args, *tests])
     finally:
         os._exit(status)
@@ -113,7 +106,7 @@ def main() -> None:
 
     sys.path.insert(0, os.getcwd())
     for folder in config().source_paths:
-        for path in sorted(filter(config().should_mutate, folder.glob("*.py"))):
+        for path in sorted(filter(config().should_mutate, folder.rglob("*.py"))):
             if os.waitpid(start(path, path.read_text(encoding="utf-8")), 0)[1]:
                 sys.exit(f"The tests of {path} fail without any change.")
             for change, source in mutants(path):

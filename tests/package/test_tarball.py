@@ -14,6 +14,7 @@ WANTED = {
     "CHANGELOG.md",
     "FILES.json",
     "LICENSE",
+    "LICENSES",
     "MANIFEST.json",
     "README.md",
     "SECURITY.md",

@@ -17,8 +17,8 @@ import trustme
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
-from secrecy_cases import PROFILES, SECRETS, cases, faults, quoted  # noqa: E402
-from simulator.testing import Simulator, account  # noqa: E402
+from secrecy_cases import PROFILES, SECRETS, cases, faults, quoted
+from simulator.testing import Simulator, account
 
 SHIMS = Path(__file__).parent / "shims"
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.alicloud.chatapp.plugins.module_utils import _module
 from ansible_collections.alicloud.chatapp.plugins.modules import alicloud_chatapp_phone_numbers_info as module
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
@@ -90,7 +91,7 @@ def test_facts(run):
     check_documented(found, failed=False)
     assert found["phone_numbers"] == [FACTS_OF_TOMORROW]
     assert found["queries"][0].pop("request_id")
-    assert found["queries"] == [{"cust_space_id": None, "phone_number_count": 1, "attempts": 1}]
+    assert found["queries"] == [{"cust_space_id": None, "status": None, "phone_number_count": 1, "attempts": 1}]
     assert found["failures"] == []
     assert found["throttle"] == {"waited_seconds": 0.0, "refused": 0, "retries": 0, "scope": "directory"}
     assert "ansible_facts" not in found
@@ -108,7 +109,8 @@ def test_check_mode_is_the_same(run):
 
 
 def test_sub_customers_in_the_order_asked(run):
-    found = run(cust_space_ids=["cams-a", "cams-unknown", "cams-a"], fail_on_unreadable=False)
+    found = run(cust_space_ids=["cams-a", "cams-unknown", "cams-a"], status="CONNECTED", fail_on_unreadable=False)
+    assert [query["status"] for query in found["queries"]] == ["CONNECTED"] * 3
     check_documented(found, failed=False)
     assert [(number["phone_number"], number["cust_space_id"]) for number in found["phone_numbers"]] == [
         ("1", "cams-a")
@@ -141,6 +143,7 @@ def test_unreadable_own_numbers_and_no_failing(run, faults):
 
 def test_no_numbers_are_no_failure(run):
     found = run(status="NEVER_SEEN")
+    assert found["queries"][0]["status"] == "NEVER_SEEN"
     assert (found["phone_numbers"], found["queries"][0]["phone_number_count"]) == ([], 0)
 
 
@@ -262,7 +265,10 @@ throttler.open_throttle = fail
 runpy.run_module("%s", run_name="__main__")
 """
     found = run(python=("-c", script % NAME))
-    assert (found["msg"], found["code"]) == ("An unexpected ZeroDivisionError occurred.", "UnexpectedError")
+    assert (found["msg"], found["code"]) == (
+        "UnexpectedError: An unexpected ZeroDivisionError occurred.",
+        "UnexpectedError",
+    )
     assert set(found) == ALWAYS | ON_FAILURE | {"changed", "failed", "msg"}
     assert "who knows what" not in json.dumps(found)
 
@@ -288,7 +294,7 @@ def test_options_are_documented_as_they_are(monkeypatch):
         assert others == {"supports_check_mode": True}
         raise Captured(argument_spec)
 
-    monkeypatch.setattr(module, "AnsibleModule", capture)
+    monkeypatch.setattr(_module, "AnsibleModule", capture)
     with pytest.raises(Captured) as caught:
         module.main()
     spec, documented = caught.value.args[0], documented_options()

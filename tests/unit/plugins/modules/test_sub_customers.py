@@ -19,8 +19,8 @@ import trustme
 TESTS = Path(__file__).parents[3]
 sys.path.insert(0, str(TESTS / "simulator"))
 
-import module_process  # noqa: E402
-from testing import KEY_ID, KEY_SECRET, Simulator, account, most_in_a_second  # noqa: E402
+import module_process
+from testing import KEY_ID, KEY_SECRET, Simulator, account, most_in_a_second
 
 pytestmark = pytest.mark.load
 MANY = 3000 if os.environ.get("CHATAPP_TEST_SCALE") == "full" else 300

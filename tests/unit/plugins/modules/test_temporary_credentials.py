@@ -12,9 +12,9 @@ from pathlib import Path
 UNIT = Path(__file__).parents[2]
 sys.path[:0] = [str(UNIT.parent), str(UNIT), str(UNIT / "plugins" / "module_utils" / "_session")]
 
-from credential_services import serving  # noqa: E402
-from module_process import start, wait  # noqa: E402
-from simulator.testing import Simulator, account  # noqa: E402
+from credential_services import serving
+from module_process import start, wait
+from simulator.testing import Simulator, account
 
 FIRST = ("STS.NOfTheFirst", "secret-of-the-first", "token-of-the-first")
 SECOND = ("STS.NOfTheSecond", "secret-of-the-second", "token-of-the-second")

@@ -10,7 +10,7 @@ import time
 
 import pytest
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.compare import drift
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.desired import FIELDS
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.fields import FIELDS
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.snapshot import desired_from
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -173,7 +173,7 @@ def test_a_hundred_thousand_numbers_take_two_seconds_at_most():
         "status": "CONNECTED",
         "status_callback_url": "https://hooks.example.com/receipt?token=t",
         "up_callback_url": "https://hooks.example.com/inbound?token=t",
-        **{field: "VALUE" for field in ("verified_name", "quality_rating", "messaging_limit_tier", "name_status")},
+        **dict.fromkeys(("verified_name", "quality_rating", "messaging_limit_tier", "name_status"), "VALUE"),
     }
     spaces = {f"cams-{i}": {str(8613800000000 + 20 * i + j): {**facts} for j in range(20)} for i in range(5000)}
     desired = desired_from(result_of(spaces))

@@ -131,8 +131,8 @@ def test_hosts_with_different_clocks_share_the_log_and_none_sends_early(make):
     for number in range(6):
         throttle, ahead = hosts[number % 3]
         reservation = throttle.reserve()
-        answered = time.monotonic() if number == 0 else answered
-        first = reservation.mark if number == 0 else first
+        answered = time.monotonic() if number == 0 else answered  # noqa: F821 - set in the first round
+        first = reservation.mark if number == 0 else first  # noqa: F821 - set in the first round
         assert reservation.mark - first == number * 1100000
         # The server granted the first slot between the question and its answer.
         assert asked + number * 1.1 <= reservation.at - ahead + 1e-5
@@ -471,7 +471,19 @@ def test_a_user_without_the_rights(make, server, admin, rights):
 
 
 def test_a_user_with_the_documented_rights(make, server, admin):
-    rights = "+eval +time +lindex +lpop +lpush +rpush +ltrim +del +pexpire +client|setinfo +select".split()
+    rights = [
+        "+eval",
+        "+time",
+        "+lindex",
+        "+lpop",
+        "+lpush",
+        "+rpush",
+        "+ltrim",
+        "+del",
+        "+pexpire",
+        "+client|setinfo",
+        "+select",
+    ]
     rights.remove("+client|setinfo")
     admin.execute_command("ACL", "SETUSER", "limited", "on", ">sekret", "~alicloud.chatapp:*", *rights)
     throttle = make(url=f"redis://limited:sekret@127.0.0.1:{server.port}")
