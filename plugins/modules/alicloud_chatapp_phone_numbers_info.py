@@ -276,7 +276,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 from ansible_collections.alicloud.chatapp.plugins.module_utils import _options as options
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ChatappError
-from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport
+from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport, trust
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.endpoint import base_url
 from ansible_collections.alicloud.chatapp.plugins.module_utils._operations import (
     query_chatapp_phone_numbers as phone_numbers,
@@ -303,7 +303,7 @@ def gather(params: t.Mapping[str, t.Any], redactor: Redactor) -> dict[str, t.Any
         params["qps_limit"],
         params["throttle_max_wait"],
     )
-    context = transport.ssl_context(params["validate_certs"], params["ca_path"]) if url.startswith("https") else None
+    context = trust.ssl_context(params["validate_certs"], params["ca_path"]) if url.startswith("https") else None
 
     def ask(line: transport.Transport, space_id: str | None) -> tuple[t.Any, list[dict[str, t.Any]]]:
         answer = client.ask(line, phone_numbers.query(params["isv_code"], space_id, params["status"]))
@@ -348,6 +348,8 @@ def main() -> None:
     )
     if transport.REQUESTS_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=transport.REQUESTS_IMPORT_ERROR)
+    if outdated := transport.outdated():
+        module.fail_json(msg=outdated)
     if not module.params["validate_certs"]:
         module.warn(
             "validate_certs is off: anybody between this host and the endpoint can read and change the answers."
