@@ -139,7 +139,7 @@ TABLE = {
     "closed when opened": handshake("ConnectionLost", "close", "plain", 2),
     "reset when opened": handshake("ConnectionLost", "reset", "plain", 2),
     "silence when opened": handshake("TimedOut", "hang", "plain", 2, **SOON),
-    "TLS: closed in the handshake": handshake("TLSFailure", "close", "TLS", 1),
+    "TLS: closed in the handshake": handshake("Unreachable", "close", "TLS", 2),
     "TLS: reset in the handshake": handshake("Unreachable", "reset", "TLS", 2),
     "TLS: random bytes in the handshake": handshake("TLSFailure", "garbage", "TLS", 1),
     "TLS: silence in the handshake": handshake("TimedOut", "hang", "TLS", 2, **SOON),
