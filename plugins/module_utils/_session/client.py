@@ -35,7 +35,7 @@ _COMPRESSIONS = {"gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "z
 _MAX_DEPTH = 64
 # Of longer ones Python before 3.9.14 makes an integer, and a newer one on the controller then refuses the whole result.
 _MAX_DIGITS = 4300
-# What json.loads() must not see: it recurses, and a thread with a small stack ends the whole process at some 9,000 levels.
+# json.loads() recurses: in a thread with a small stack some 9,000 levels end the whole process.
 _STRING = re.compile(rb'"[^"]*"?')
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _OPENING = b"[{"
