@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -116,13 +115,14 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
-def picture(session: nox.Session) -> None:
-    """Make docs/images/drift_check.svg anew, of what the demo says."""
+def readme(session: nox.Session) -> None:
+    """Put into the README what the demo finds today, as a picture and as a report, and the home that galaxy.yml names."""
     install(session, "PyYAML", "-r", "requirements.txt")
-    env = {**home(session), "DEMO_PYTHON": f"{session.virtualenv.bin}/python", "ANSIBLE_FORCE_COLOR": "true"}
-    said = session.run("demo/run", env=env, external=True, silent=True)
-    picture = subprocess.run(["python3", "docs/picture.py"], input=said, capture_output=True, text=True, check=True)
-    Path("docs/images/drift_check.svg").write_text(picture.stdout, encoding="utf-8")
+    said, report = (Path(session.create_tmp()).resolve() / name for name in ["said", "report"])
+    env = {**home(session), "DEMO_PYTHON": f"{session.virtualenv.bin}/python", "DEMO_REPORT": str(report)}
+    with said.open("w", encoding="utf-8") as file:
+        session.run("demo/run", env={**env, "ANSIBLE_FORCE_COLOR": "true"}, external=True, stdout=file)
+    session.run("python", "docs/readme.py", str(said), str(report))
 
 
 @nox.session(tags=["one"])
@@ -149,7 +149,7 @@ def release(session: nox.Session) -> None:
     galaxy, log = (Path(name).read_text(encoding="utf-8") for name in ["galaxy.yml", "changelogs/changelog.yaml"])
     if "repository: https://example.com/" in galaxy:
         session.warn(
-            "Before publishing, set repository in galaxy.yml: the project has no home yet, and example.com is reserved."
+            "Before publishing, set authors and the home in galaxy.yml, which is example.com, and run nox -s readme."
         )
     version = re.search(r"^version: (.+)$", galaxy, re.MULTILINE).group(1)
     if f"\n  {version}:\n" not in log or list(Path("changelogs/fragments").glob("*.y*ml")):
