@@ -136,9 +136,9 @@ class Sentinels:
 
     SERVICE = "chatapp"
 
-    def __init__(self, path: str, folder: Path, password: str = "") -> None:
+    def __init__(self, path: str, folder: Path, password: str = "", sentinel_password: str = "") -> None:
         secret = ["--requirepass", password, "--masterauth", password] if password else []
-        self.master = Server(path, folder, *secret)
+        self.master = Server(path, folder, *secret, "--repl-diskless-sync-delay", "0")
         self.replica = Server(path, folder, *secret, "--replicaof", "127.0.0.1", str(self.master.port))
         self.sentinels = []
         for number in range(3):
@@ -146,7 +146,9 @@ class Sentinels:
             lines = [f"monitor {self.SERVICE} 127.0.0.1 {self.master.port} 2"]
             lines += [f"down-after-milliseconds {self.SERVICE} 1000", f"failover-timeout {self.SERVICE} 4000"]
             lines += [f"auth-pass {self.SERVICE} {password}"] if password else []
-            file.write_text("".join(f"sentinel {line}\n" for line in lines), encoding="utf-8")
+            text = "".join(f"sentinel {line}\n" for line in lines)
+            text += f"requirepass {sentinel_password}\n" if sentinel_password else ""
+            file.write_text(text, encoding="utf-8")
             self.sentinels.append(Server(path, folder, "--sentinel", config=file))
 
     def url(self, userinfo: str = "") -> str:

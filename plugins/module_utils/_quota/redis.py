@@ -155,8 +155,9 @@ class RedisThrottle(Throttle):
             self._generation = 0
             self._lose_log(
                 f"The throttle's log in the Redis at {self._server.place} is gone or lacks what was written to it",
-                "Where the server was not started anew without its data, it evicts keys that have no expiry: set its"
-                " maxmemory-policy to noeviction or to one of volatile-*, or give it more memory.",
+                "A server that is started anew without its data forgets it once, and so does a replica that takes over."
+                " If it was neither, the server evicts keys that have no expiry: set its maxmemory-policy to noeviction"
+                " or to one of volatile-*, or give it more memory.",
             )
         return asked, answer
 

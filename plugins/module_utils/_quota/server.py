@@ -30,7 +30,11 @@ OUTAGE_DELAYS = (0.5, 8.0)
 # The name and the text of a redis-py exception, of which a user is shown nothing; what they mean; whether it passes.
 _REASONS = (
     ("CERTIFICATE_VERIFY_FAILED", "has a certificate that is not trusted (name its CA: ?ssl_ca_certs=FILE)", False),
-    ("AuthenticationError|NOAUTH|WRONGPASS|unauthenticated", "refuses the user name or the password", False),
+    (
+        "AuthenticationError|NOAUTH|WRONGPASS|unauthenticated|AUTH <password>|username-password",
+        "refuses the user name or the password",
+        False,
+    ),
     ("NoPermissionError|NOPERM|can't run this command", "does not let this user run the throttle's commands", False),
     ("WRONGTYPE", "holds something else under the throttle's key", False),
     ("ReadOnlyError|READONLY|previous master is now a slave", "is a read-only replica", True),
@@ -75,6 +79,8 @@ class Server:
         self._clock = clock
         self._sleep = sleep
         self._redis = _package(address.mode)
+        # The one of clusters is no kind of the other.
+        self._errors = (self._redis.RedisError, self._redis.exceptions.RedisClusterException, OSError, ValueError)
         self._client: t.Any = None
 
     def ask(self, script: str, *arguments: t.Any) -> tuple[float, float, list[int]]:
@@ -90,7 +96,7 @@ class Server:
         for attempt, wait in enumerate(waits):
             try:
                 return self._ask_once(script, *arguments)
-            except (self._redis.RedisError, OSError, ValueError) as error:
+            except self._errors as error:
                 reason, passes = _reason(error)
             self._drop()
             if not passes or attempt >= self._max_retries or self._clock() - began + wait > self._max_wait:
@@ -118,7 +124,7 @@ class Server:
     def _drop(self) -> None:
         client, self._client = self._client, None
         if client is not None:
-            with contextlib.suppress(self._redis.RedisError, OSError, ValueError):
+            with contextlib.suppress(*self._errors):
                 client.close()
 
     def _connected(self) -> t.Any:

@@ -74,15 +74,24 @@ def fixture_foreign(monkeypatch):
     return lambda: monkeypatch.setattr(os, "geteuid", lambda uid=os.geteuid(): uid + 1)
 
 
+def there_or_skipped(path, kind):
+    if path is None and os.environ.get("CI") == "true":
+        pytest.fail(f"no redis-server ({kind}): tests/unit/redis_server.py --all provides them")
+    if path is None:
+        pytest.skip(f"no redis-server ({kind}): tests/unit/redis_server.py --all provides them")
+    return path
+
+
 @pytest.fixture(name="binary", scope="session", params=redis_server.KINDS)
 def fixture_binary(request):
     """The path of a redis-server: the system's own, and the embedded one."""
-    path = redis_server.find_all().get(request.param)
-    if path is None and os.environ.get("CI") == "true":
-        pytest.fail(f"no redis-server ({request.param}): tests/unit/redis_server.py --all provides them")
-    if path is None:
-        pytest.skip(f"no redis-server ({request.param}): tests/unit/redis_server.py --all provides them")
-    return path
+    return there_or_skipped(redis_server.find_all().get(request.param), request.param)
+
+
+@pytest.fixture(name="one_binary", scope="session")
+def fixture_one_binary():
+    """The path of any redis-server, for what is the same on all."""
+    return there_or_skipped(redis_server.find(), "of any kind")
 
 
 @pytest.fixture(name="start")

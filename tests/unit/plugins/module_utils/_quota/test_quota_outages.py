@@ -24,6 +24,14 @@ TOO_SLOW = "is too slow: 5 slots in a row had passed before it answered, and a r
 POLICY = "set its maxmemory-policy to noeviction or to one of volatile-*"
 
 
+pytestmark = pytest.mark.load
+
+
+@pytest.fixture(name="binary", scope="session")
+def fixture_binary(one_binary):
+    return one_binary
+
+
 @pytest.fixture(name="server")
 def fixture_server(start):
     return start()
@@ -142,6 +150,7 @@ def test_a_slot_of_a_log_that_was_lost_is_not_used(server, admin):
 FULL = {"maxmemory": "3mb", "maxmemory-samples": "64"}
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("policy", ["volatile-lru", "volatile-ttl", "volatile-random", "allkeys-lru", "allkeys-random"])
 @pytest.mark.parametrize("others", ["with an expiry", "without"])
 def test_no_policy_of_eviction_gives_away_a_call(start, policy, others):
@@ -372,6 +381,7 @@ def test_the_system_keeps_the_connection_alive(server):
 # Far away
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("there", "back"), [(0.0025, 0.0025), (0.03, 0.03), (0.1, 0.1), (0.0, 0.06), (0.06, 0.0)])
 @pytest.mark.parametrize("limit", [1, 10])
 def test_a_way_of_up_to_200_ms_costs_no_throughput(relay, there, back, limit):
@@ -383,6 +393,7 @@ def test_a_way_of_up_to_200_ms_costs_no_throughput(relay, there, back, limit):
     assert throttle.warnings == []
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("there", "back"), [(0.1, 0.1), (0.0, 0.19), (0.19, 0.0), (0.0, 1.0), (1.0, 0.0), (0.6, 0.6)])
 def test_however_far_it_is_for_one_of_two_hosts_they_keep_the_quota_together(server, relay, there, back):
     """The way can take all of its time in one direction, and the far one cannot know in which."""
