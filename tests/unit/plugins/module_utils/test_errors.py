@@ -43,7 +43,15 @@ HELP = {
     "InternalError": "request id",
     "ServiceUnavailable": "later",
 }
-OF_THE_COLLECTION = {"Unreachable", "TLSFailure", "TimedOut", "ConnectionLost", "UnexpectedAnswer", "NotAsked"}
+OF_THE_COLLECTION = {
+    "Unreachable",
+    "TLSFailure",
+    "TimedOut",
+    "ConnectionLost",
+    "UnexpectedAnswer",
+    "NotAsked",
+    "IncompleteList",
+}
 
 
 def service_error(code="Any.Code", **answer):
