@@ -109,13 +109,13 @@ def test_the_space_id(switch, space_id):
 def test_which_instances_there_are():
     spaces = [{"cust_space_id": "b"}, {"generate": {"count": 2, "prefix": "g-"}}]
     found = made(listing={"state": "of tomorrow"}, instance_id="own")
-    assert found[0].instances()[0]["InstanceId"] == "own"
+    assert found[0].instances[0]["InstanceId"] == "own"
     given = account(sub_customers=spaces, instance_id="own")
     [one] = accounts_from([given]).by_name.values()
-    assert [row["CustSpaceId"] for row in one.instances()] == ["own", "b", "g-1", "g-2"]
+    assert [row["CustSpaceId"] for row in one.instances] == ["own", "b", "g-1", "g-2"]
     given = account(sub_customers=spaces, instances=[{"InstanceId": "i", "New": 1}])
     [one] = accounts_from([given]).by_name.values()
-    assert one.instances() == [{"InstanceId": "i", "New": 1}]
+    assert one.instances == [{"InstanceId": "i", "New": 1}]
 
 
 def test_the_filters():

@@ -90,7 +90,8 @@ def test_every_instance(run):
         "pages": 1,
         "looks": 1,
     }
-    assert found["throttle"] == {"waited_seconds": 0.0, "refused": 0, "retries": 0, "scope": "directory"}
+    assert found["throttle"].pop("waited_seconds") < 0.1
+    assert found["throttle"] == {"refused": 0, "retries": 0, "scope": "directory"}
     assert "ansible_facts" not in found
     assert "warnings" not in found
 
@@ -98,6 +99,7 @@ def test_every_instance(run):
 def test_check_mode_is_the_same(run):
     found, checked = run(), run(given={"_ansible_check_mode": True})
     for result in (found, checked):
+        result.pop("throttle")
         for query in result["queries"]:
             query.pop("request_id")
     assert checked == found
