@@ -10,7 +10,7 @@ version_added: 1.0.0
 author:
   - alicloud.chatapp contributors (!UNKNOWN)
 description:
-  - Takes the report of P(alicloud.chatapp.phone_number_drift#filter).
+  - Takes the report of P(alicloud.chatapp.phone_number_drift#filter) or P(alicloud.chatapp.phone_number_changes#filter).
   - Each sub-customer is a test suite, each phone number a test case. One more case of each suite, C(can be read), says
     whether the sub-customer was read.
   - Drift or a change is a failure; what could not be read is an error.
@@ -34,6 +34,8 @@ options:
 seealso:
   - module: alicloud.chatapp.alicloud_chatapp_phone_numbers_info
   - plugin: alicloud.chatapp.phone_number_drift
+    plugin_type: filter
+  - plugin: alicloud.chatapp.phone_number_changes
     plugin_type: filter
 """
 

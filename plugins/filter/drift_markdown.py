@@ -10,7 +10,7 @@ version_added: 1.0.0
 author:
   - alicloud.chatapp contributors (!UNKNOWN)
 description:
-  - Takes the report of P(alicloud.chatapp.phone_number_drift#filter).
+  - Takes the report of P(alicloud.chatapp.phone_number_drift#filter) or P(alicloud.chatapp.phone_number_changes#filter).
   - The text has the verdict, the first cause, the counts and a table of what is not in sync, for a job summary or a
     comment on a merge request.
   - The table ends after 100 rows or 60,000 bytes, with the number of rows left off, and long values are cut. So a
@@ -24,6 +24,8 @@ options:
 seealso:
   - module: alicloud.chatapp.alicloud_chatapp_phone_numbers_info
   - plugin: alicloud.chatapp.phone_number_drift
+    plugin_type: filter
+  - plugin: alicloud.chatapp.phone_number_changes
     plugin_type: filter
 """
 

@@ -79,8 +79,16 @@ def provide_redis(session: nox.Session) -> None:
     session.run("python", "tests/unit/redis_server.py", success_codes=[0, 1])
 
 
+def provide_prometheus(session: nox.Session) -> dict[str, str]:
+    """Return an environment in whose search path Prometheus' tools are, where they can be had; else as with Redis."""
+    session.run("python", "tests/unit/prometheus_tools.py", success_codes=[0, 1])
+    path = session.env.get("PATH") or os.environ["PATH"]
+    return {"PATH": os.pathsep.join([path, str(Path("tests/output").resolve())])}
+
+
 def run_unit(session: nox.Session, *arguments: str, scale: str | None = None) -> None:
     provide_redis(session)
+    provide_prometheus(session)
     with python_without_blanks(session.virtualenv.location) as python:
         command = [str(python), "-m", "pytest", "--numprocesses", "auto", "--dist", "worksteal", *arguments]
         env = {"PYTHONPATH": str(link_tree()), **({"CHATAPP_TEST_SCALE": scale} if scale else {})}

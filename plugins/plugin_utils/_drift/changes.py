@@ -1,0 +1,174 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Private to this collection: facts and earlier facts become a report of what changed. Pure: no clock, no file."""
+
+from __future__ import annotations
+
+import typing as t
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.checks import EMPTY
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import Answers, collect
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.scales import direction
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text import (
+    is_url_field,
+    label,
+    quoted,
+    redact_url,
+)
+
+Row = dict[str, t.Any]
+Facts = Mapping[str, t.Any]
+Place = tuple[t.Union[str, None], t.Union[str, None]]
+
+_IDENTITY = ("cust_space_id", "phone_number")
+
+
+def changes(before: t.Any, after: t.Any) -> dict[str, t.Any]:
+    """Compare registered results of the module with earlier ones.
+
+    Returns ``schema`` (1), ``status``, ``summary`` and ``rows``. ``status`` is ``unknown`` as soon as a sub-customer
+    cannot be compared because either side did not read it, else ``changed`` as soon as anything changed, else
+    ``unchanged``.
+
+    ``summary`` counts the phone numbers of the sub-customers that were read on both sides: ``compared`` are all of
+    them, each one of ``unchanged``, ``changed``, ``appeared`` and ``disappeared``. ``unknown`` counts rows.
+
+    ``rows`` follow the sub-customers as they were read before, then those that are new; of each first what was there
+    before, with a row for each field that changed, then what appeared. Values hide what may be secret in a URL.
+
+    Raises ``DriftInputError`` for facts that cannot be used.
+    """
+    earlier, later = collect(before), collect(after)
+    rows: list[Row] = []
+    counts: Counter[str] = Counter()
+    for space in dict.fromkeys([*earlier.numbers, *earlier.unread, *later.numbers, *later.unread]):
+        why = _why_unknown(space, earlier, later)
+        if why:
+            rows.append(_row((_space_label(space), None), "unknown", f"cannot be compared: {why}"))
+            continue
+        for found in _numbers(_space_label(space), earlier.numbers[space], later.numbers[space]):
+            counts[found[0]["kind"] if found else "unchanged"] += 1
+            rows += found
+    for when, answers in (("before", earlier), ("now", later)):
+        rows += [_row((None, None), "unknown", f"{when}: {why}") for why in answers.unusable]
+    if not rows and not earlier.numbers:
+        rows.append(_row((None, None), "unknown", "nothing was read, before or now"))
+    return _report(rows, counts)
+
+
+def _why_unknown(space: str | None, earlier: Answers, later: Answers) -> str:
+    return "; ".join(
+        f"{when} it {f'could not be read: {side.unread[space]}' if space in side.unread else 'was not asked for'}"
+        for when, side in (("before:", earlier), ("now:", later))
+        if space not in side.numbers
+    )
+
+
+def _numbers(
+    space: str | None, earlier: Mapping[str, list[Facts]], later: Mapping[str, list[Facts]]
+) -> Iterator[list[Row]]:
+    """Yield the rows of each phone number of a sub-customer, none for one that did not change."""
+    for digits, was in earlier.items():
+        now = later.get(digits)
+        if now is None:
+            status = quoted(was[0].get("status"))
+            message = f"was there, but is no more; its status was {status}"
+            yield [_row((space, _number_label(was)), "disappeared", message, before=_shown(was))]
+        else:
+            yield [] if was == now else _of_one((space, _number_label(now)), was, now)
+    for digits, now in later.items():
+        if digits not in earlier:
+            message = f"is new; its status is {quoted(now[0].get('status'))}"
+            yield [_row((space, _number_label(now)), "appeared", message, after=_shown(now))]
+
+
+def _of_one(place: Place, was: list[Facts], now: list[Facts]) -> list[Row]:
+    gone = [version for version in was if version not in now]
+    new = [version for version in now if version not in was]
+    if len(was) == len(now) and len(gone) <= 1:
+        return [_changed(place, *it) for old, young in zip(gone, new) for it in _differences(old, young)]
+    # A number that answers in several versions has no field that was one thing and is another.
+    message = f"was answered in {_versions(was)}, is answered in {_versions(now)}"
+    return [_row(place, "changed", message, before=_shown(was), after=_shown(now))]
+
+
+def _versions(facts: list[Facts]) -> str:
+    return "one version" if len(facts) == 1 else f"{len(facts)} versions"
+
+
+def _differences(before: Facts, after: Facts, path: str = "") -> Iterator[tuple[str, str, t.Any, t.Any]]:
+    for field in dict.fromkeys([*before, *after]):
+        if not path and field in _IDENTITY:
+            continue
+        was, now = before.get(field), after.get(field)
+        if was == now or (was in EMPTY and now in EMPTY):
+            continue
+        if all(isinstance(value, Mapping) or value in EMPTY for value in (was, now)):
+            yield from _differences(was or {}, now or {}, f"{path}{field}.")
+        elif _stripped(field, was) != _stripped(field, now):
+            yield path + field, field, was, now
+
+
+def _stripped(field: str, value: t.Any) -> t.Any:
+    # The service ends some URLs with a line break, others not.
+    text = value.strip() if isinstance(value, str) and is_url_field(field) else value
+    return None if text in EMPTY else text
+
+
+def _changed(place: Place, path: str, field: str, was: t.Any, now: t.Any) -> Row:
+    url = is_url_field(field)
+    shown, shown_now = redact_url(was, url), redact_url(now, url)
+    way = direction(path, was, now)
+    message = f"{path} was {quoted(shown)}, is {quoted(shown_now)}" + (f" ({way})" if way else "")
+    if shown == shown_now:
+        message += "; they differ only in what is not shown: query string, fragment or user information"
+    return _row(place, "changed", message, path, shown, shown_now, way)
+
+
+def _shown(versions: list[Facts]) -> t.Any:
+    """Return the facts of a number without what names it; a list of them where it was answered in several versions."""
+    facts = [
+        {field: redact_url(value, is_url_field(field)) for field, value in version.items() if field not in _IDENTITY}
+        for version in versions
+    ]
+    return facts[0] if len(facts) == 1 else facts
+
+
+def _space_label(space: str | None) -> str | None:
+    return None if space is None else label(space)
+
+
+def _number_label(versions: list[Facts]) -> str:
+    return label(str(versions[0].get("phone_number")))
+
+
+def _row(
+    place: Place,
+    kind: str,
+    message: str,
+    field: str | None = None,
+    before: t.Any = None,
+    after: t.Any = None,
+    way: str | None = None,
+) -> Row:
+    return {
+        "cust_space_id": place[0],
+        "phone_number": place[1],
+        "kind": kind,
+        "field": field,
+        "before": before,
+        "after": after,
+        "direction": way,
+        "message": message,
+    }
+
+
+def _report(rows: list[Row], counts: Counter[str]) -> dict[str, t.Any]:
+    kinds = ("unchanged", "changed", "appeared", "disappeared")
+    summary = {"compared": sum(counts.values()), **{kind: counts[kind] for kind in kinds}}
+    summary["unknown"] = sum(row["kind"] == "unknown" for row in rows)
+    status = "unknown" if summary["unknown"] else "changed" if rows else "unchanged"
+    return {"schema": 1, "status": status, "summary": summary, "rows": rows}
