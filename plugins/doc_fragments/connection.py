@@ -39,4 +39,9 @@ options:
       - When not given, E(ALICLOUD_CHATAPP_MAX_RETRIES) of the module's environment counts.
     type: int
     default: 5
+requirements:
+  - requests
+notes:
+  - The proxies of the module's environment count, E(NO_PROXY) too. A loopback O(endpoint) is never asked through a proxy.
+  - An option or a variable of the environment that is there and empty counts as not given.
 """

@@ -42,4 +42,6 @@ options:
       - Seconds that one call may wait for its slot, from 0 to 3600. A longer queue is refused before a slot is reserved.
     type: float
     default: 600
+notes:
+  - The quota is counted where the module runs. For hosts other than the controller use C(delegate_to) or O(throttle_url).
 """

@@ -62,6 +62,20 @@ class OptionError(ChatappError):
         super().__init__("InvalidOption", message)
 
 
+class PartialReadError(ChatappError):
+    """Some of what was asked for could not be read.
+
+    ``first`` has the facts() of the first failure, which tells most; ``introduction`` (str) speaks of all of them.
+    """
+
+    def __init__(self, first: t.Mapping[str, t.Any], introduction: str) -> None:
+        super().__init__(first["code"], first["message"], first["remedy"], first["request_id"], first["http_status"])
+        self.introduction = introduction
+
+    def sentence(self) -> str:
+        return self.introduction + super().sentence()
+
+
 class CredentialsError(ChatappError):
     """No credentials can be had: ``NoCredentials``."""
 

@@ -8,12 +8,14 @@ The options every module of the collection shares: their specification and the r
 
 from __future__ import annotations
 
+import contextlib
 import math
+import os
 import re
 import typing as t
 from urllib.parse import unquote
 
-from ansible.module_utils.basic import env_fallback
+from ansible.module_utils.basic import AnsibleFallbackNotFound
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import OptionError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.credentials import check_secret
 
@@ -22,8 +24,34 @@ SECRETS = ("access_key_id", "access_key_secret", "security_token", "isv_code", "
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-def _from_environment(name: str) -> dict[str, t.Any]:
-    return {"fallback": (env_fallback, [name])}
+def from_environment(name: str) -> dict[str, t.Any]:
+    """Return, for an option's specification, that the environment variable ``name`` stands in for the option.
+
+    One that is there and empty, a blank field of an automation platform, counts as not given.
+    """
+    return {"fallback": (_filled, [name])}
+
+
+def _filled(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        raise AnsibleFallbackNotFound
+    return value
+
+
+def without_empty(
+    params: t.Mapping[str, t.Any], specification: t.Mapping[str, t.Mapping[str, t.Any]]
+) -> dict[str, t.Any]:
+    """Return the options, with each empty text as if it were not given: the environment's value, or the default."""
+    return {name: _not_given(specification.get(name, {})) if value == "" else value for name, value in params.items()}
+
+
+def _not_given(option: t.Mapping[str, t.Any]) -> t.Any:
+    fallback, names = option.get("fallback", (None, []))
+    with contextlib.suppress(AnsibleFallbackNotFound):
+        if fallback:
+            return fallback(*names)
+    return option.get("default")
 
 
 def argument_spec() -> dict[str, dict[str, t.Any]]:
@@ -39,20 +67,20 @@ def argument_spec() -> dict[str, dict[str, t.Any]]:
         "endpoint": {
             "type": "str",
             "default": "https://cams.ap-southeast-1.aliyuncs.com",
-            **_from_environment("ALICLOUD_CHATAPP_ENDPOINT"),
+            **from_environment("ALICLOUD_CHATAPP_ENDPOINT"),
         },
         "validate_certs": {"type": "bool", "default": True},
         "ca_path": {"type": "path"},
-        "timeout": {"type": "float", "default": 10.0, **_from_environment("ALICLOUD_CHATAPP_TIMEOUT")},
-        "max_retries": {"type": "int", "default": 5, **_from_environment("ALICLOUD_CHATAPP_MAX_RETRIES")},
-        "qps_limit": {"type": "float", "default": 10.0, **_from_environment("ALICLOUD_CHATAPP_QPS_LIMIT")},
-        "throttle_url": {"type": "str", "no_log": True, **_from_environment("ALICLOUD_CHATAPP_THROTTLE_URL")},
-        "throttle_password": {"type": "str", "no_log": True, **_from_environment("ALICLOUD_CHATAPP_THROTTLE_PASSWORD")},
+        "timeout": {"type": "float", "default": 10.0, **from_environment("ALICLOUD_CHATAPP_TIMEOUT")},
+        "max_retries": {"type": "int", "default": 5, **from_environment("ALICLOUD_CHATAPP_MAX_RETRIES")},
+        "qps_limit": {"type": "float", "default": 10.0, **from_environment("ALICLOUD_CHATAPP_QPS_LIMIT")},
+        "throttle_url": {"type": "str", "no_log": True, **from_environment("ALICLOUD_CHATAPP_THROTTLE_URL")},
+        "throttle_password": {"type": "str", "no_log": True, **from_environment("ALICLOUD_CHATAPP_THROTTLE_PASSWORD")},
         "throttle_key": {
             "type": "str",
             "default": "",
             "no_log": False,
-            **_from_environment("ALICLOUD_CHATAPP_THROTTLE_KEY"),
+            **from_environment("ALICLOUD_CHATAPP_THROTTLE_KEY"),
         },
         "throttle_max_wait": {"type": "float", "default": 600.0},
     }

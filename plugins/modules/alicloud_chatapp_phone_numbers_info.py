@@ -44,11 +44,6 @@ options:
       - With V(false) it warns, and RV(failures) tells what is missing.
     type: bool
     default: true
-requirements:
-  - requests
-notes:
-  - The quota is counted where the module runs. For hosts other than the controller use C(delegate_to) or O(throttle_url).
-  - The proxies of the module's environment count, E(NO_PROXY) too. A loopback O(endpoint) is never asked through a proxy.
 """
 
 EXAMPLES = r"""
@@ -271,114 +266,34 @@ remedy:
   sample: Allow the RAM user or role the action cams:QueryChatappPhoneNumbers.
 """
 
-import typing as t
-
-from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
-from ansible_collections.alicloud.chatapp.plugins.module_utils import _options as options
-from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ChatappError
-from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport
-from ansible_collections.alicloud.chatapp.plugins.module_utils._http.endpoint import base_url
-from ansible_collections.alicloud.chatapp.plugins.module_utils._operations import (
-    query_chatapp_phone_numbers as phone_numbers,
+from ansible_collections.alicloud.chatapp.plugins.module_utils._module import Task, run
+from ansible_collections.alicloud.chatapp.plugins.module_utils._operations.query_chatapp_phone_numbers import (
+    QueryChatappPhoneNumbers,
+    check_whole,
 )
-from ansible_collections.alicloud.chatapp.plugins.module_utils._orphan import exit_when_orphaned
-from ansible_collections.alicloud.chatapp.plugins.module_utils._session import credentials
-from ansible_collections.alicloud.chatapp.plugins.module_utils._session.client import Client
-from ansible_collections.alicloud.chatapp.plugins.module_utils._session.dispatcher import Dispatcher, Query
-from ansible_collections.alicloud.chatapp.plugins.module_utils._session.redaction import MASK, Redactor
-from ansible_collections.alicloud.chatapp.plugins.module_utils._session.retry import Retries
-from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import open_throttle
+from ansible_collections.alicloud.chatapp.plugins.module_utils._options import check_space_ids, from_environment
 
 
-def gather(params: t.Mapping[str, t.Any], redactor: Redactor) -> dict[str, t.Any]:
-    """Ask every query of C(params) and return the module's result. Raises ChatappError before anything is sent."""
-    options.check(params)
-    options.check_space_ids(params["cust_space_ids"])
-    url = base_url(params["endpoint"])
-    client = Client(credentials.provider(params, redactor), phone_numbers.ACTION, phone_numbers.VERSION)
-    throttle = open_throttle(
-        params["throttle_url"],
-        params["throttle_password"],
-        "\n".join((url, phone_numbers.ACTION, params["throttle_key"])),
-        params["qps_limit"],
-        params["throttle_max_wait"],
-    )
-    context = transport.ssl_context(params["validate_certs"], params["ca_path"]) if url.startswith("https") else None
-
-    def ask(line: transport.Transport, space_id: str | None) -> tuple[t.Any, list[dict[str, t.Any]]]:
-        answer = client.ask(line, phone_numbers.query(params["isv_code"], space_id, params["status"]))
-        return answer.get("RequestId"), phone_numbers.facts(answer, space_id)
-
-    asked = params["cust_space_ids"] or [None]
-    queries = {space_id: Query(space_id, Retries(params["max_retries"])) for space_id in asked}
-    dispatcher = Dispatcher(
-        ask, lambda: transport.Transport(url, params["timeout"], context), throttle, max(1, int(params["qps_limit"]))
-    )
-    dispatcher.run(queries.values())
-    result: dict[str, t.Any] = phone_numbers.merged(asked, queries, params["status"])
-    result["throttle"] = {
-        "waited_seconds": round(dispatcher.waited, 3),
-        "refused": dispatcher.refused,
-        "retries": dispatcher.retried,
-        "scope": throttle.scope,
-    }
-    return result
-
-
-def forget_short_secrets(module: AnsibleModule) -> None:
-    """Let the refusal of a secret that is too short be read: Ansible would mask its characters all over it."""
-    short = {secret for secret in module.no_log_values if len(secret) < credentials.SHORTEST_SECRET}
-    for name, value in module.params.items():
-        if isinstance(value, str) and value in short:
-            module.params[name] = MASK
-    module.no_log_values -= short
+def gather(task: Task) -> None:
+    """Ask for the numbers of each sub-customer, or for the account's own."""
+    check_space_ids(task.params["cust_space_ids"])
+    operation = QueryChatappPhoneNumbers(task.params["isv_code"], task.params["status"])
+    queries = task.session.ask(operation, task.params["cust_space_ids"] or [None])
+    task.result.update(operation.collect(queries))
+    check_whole(task.result)
 
 
 def main() -> None:
-    """Read the options, gather, and exit; the one place where errors become a result."""
-    module = AnsibleModule(
-        argument_spec={
-            **options.argument_spec(),
-            "isv_code": {"type": "str", "no_log": True, "fallback": (env_fallback, ["ALICLOUD_CHATAPP_ISV_CODE"])},
+    run(
+        gather,
+        {
+            "isv_code": {"type": "str", "no_log": True, **from_environment("ALICLOUD_CHATAPP_ISV_CODE")},
             "cust_space_ids": {"type": "list", "elements": "str", "aliases": ["cust_space_id"]},
             "status": {"type": "str"},
             "fail_on_unreadable": {"type": "bool", "default": True},
         },
-        supports_check_mode=True,
+        {"phone_numbers": [], "queries": [], "failures": []},
     )
-    if transport.REQUESTS_IMPORT_ERROR:
-        module.fail_json(msg=missing_required_lib("requests"), exception=transport.REQUESTS_IMPORT_ERROR)
-    if not module.params["validate_certs"]:
-        module.warn(
-            "validate_certs is off: anybody between this host and the endpoint can read and change the answers."
-        )
-    redactor = Redactor()
-    result: dict[str, t.Any] = {"phone_numbers": [], "queries": [], "failures": [], "throttle": {}}
-    error = None
-    try:
-        exit_when_orphaned()
-        try:
-            redactor.add(options.secrets(module.params) + credentials.environment_secrets())
-            result = gather(module.params, redactor)
-            for name in ("queries", "failures"):
-                result[name] = redactor.clean(result[name])
-            if result["failures"]:
-                error = phone_numbers.summary(result["failures"], len(result["queries"]))
-        except ChatappError as caught:
-            error = redactor.clean(caught.sentence()), redactor.clean(caught.facts())
-    except Exception as caught:
-        # The text of an unexpected error can hold a request with its secrets; its class cannot.
-        message = f"An unexpected {type(caught).__name__} occurred."
-        nothing_known = dict.fromkeys(("request_id", "http_status", "remedy"))
-        error = message, {"code": "UnexpectedError", "message": message, **nothing_known}
-    if error is None:
-        module.exit_json(changed=False, **result)
-    message, facts = error
-    if result["failures"] and not module.params["fail_on_unreadable"]:
-        module.warn(message)
-        module.exit_json(changed=False, **result)
-    forget_short_secrets(module)
-    module.fail_json(msg=message, changed=False, **dict(facts, **result))
 
 
 if __name__ == "__main__":

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import trustme
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport
-from ansible_collections.alicloud.chatapp.plugins.module_utils._operations import (
-    query_chatapp_phone_numbers as phone_numbers,
+from ansible_collections.alicloud.chatapp.plugins.module_utils._operations.query_chatapp_phone_numbers import (
+    QueryChatappPhoneNumbers,
 )
 from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.log import WINDOW, WINDOW_MARGIN
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.client import Client
@@ -128,10 +128,11 @@ def one_task(
         if not push_back:
             throttle.push_back = lambda seconds: None
         credentials = Credentials(KEY_ID, KEY_SECRET)
-        client = Client(lambda: credentials, phone_numbers.ACTION, phone_numbers.VERSION)
+        operation = QueryChatappPhoneNumbers()
+        client = Client(lambda: credentials, operation.action, operation.version)
 
         def ask(line: transport.Transport, space_id: str) -> object:
-            return phone_numbers.facts(client.ask(line, phone_numbers.query(None, space_id, None)), space_id)
+            return operation.facts(client.ask(line, operation.request(space_id)), space_id)
 
         if foreign:
             stack.enter_context(foreign_client(simulator.url))

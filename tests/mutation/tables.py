@@ -91,6 +91,7 @@ def start(path: Path, source: str) -> int:
         exec(compile(source, path, "exec"), vars(sys.modules[name]))
         # tests/unit mirrors plugins; what all storages of the throttle or all comparisons share is tested through them.
         tests = [str(test) for test in sorted((TESTS / path.parent.relative_to(PLUGINS.parent)).glob("test_*.py"))]
+        tests += [str(TESTS / "docs" / "test_guide_errors.py")] if path.stem.endswith("errors") else []
         status = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *config().pytest_add_cli_args, *tests])
     finally:
         os._exit(status)

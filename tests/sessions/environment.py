@@ -79,11 +79,11 @@ def provide_redis(session: nox.Session) -> None:
     session.run("python", "tests/unit/redis_server.py", success_codes=[0, 1])
 
 
-def provide_prometheus(session: nox.Session) -> dict[str, str]:
-    """Return an environment in whose search path Prometheus' tools are, where they can be had; else as with Redis."""
+def provide_prometheus(session: nox.Session) -> None:
+    """Have Prometheus' tools in the session's search path. Where none can be had, it is as with Redis."""
     session.run("python", "tests/unit/prometheus_tools.py", success_codes=[0, 1])
-    path = session.env.get("PATH") or os.environ["PATH"]
-    return {"PATH": os.pathsep.join([path, str(Path("tests/output").resolve())])}
+    kept = Path("tests/output").resolve()
+    session.env["PATH"] = os.pathsep.join([session.env.get("PATH") or os.environ["PATH"], str(kept)])
 
 
 def run_unit(session: nox.Session, *arguments: str, scale: str | None = None) -> None:

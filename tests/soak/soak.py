@@ -24,8 +24,8 @@ from typing import NamedTuple
 import trustme
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ChatappError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport
-from ansible_collections.alicloud.chatapp.plugins.module_utils._operations import (
-    query_chatapp_phone_numbers as phone_numbers,
+from ansible_collections.alicloud.chatapp.plugins.module_utils._operations.query_chatapp_phone_numbers import (
+    QueryChatappPhoneNumbers,
 )
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.client import Client
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.credentials import Credentials
@@ -87,7 +87,8 @@ def held() -> dict[str, int]:
 
 def soak(url: str, folder: str, space_ids: list[str]) -> Report:
     """Ask for each sub-customer, and sample meanwhile."""
-    client = Client(lambda: Credentials(KEY_ID, KEY_SECRET), phone_numbers.ACTION, phone_numbers.VERSION)
+    operation = QueryChatappPhoneNumbers()
+    client = Client(lambda: Credentials(KEY_ID, KEY_SECRET), operation.action, operation.version)
     context = transport.ssl_context(True, f"{folder}/authority.pem")
     throttle = open_throttle(f"file://{folder}/throttle", None, "soak", LIMIT, 3600.0)
     attempts: dict[str, list[str]] = {space_id: [] for space_id in space_ids}
@@ -95,7 +96,7 @@ def soak(url: str, folder: str, space_ids: list[str]) -> Report:
 
     def ask(line: transport.Transport, space_id: str) -> int:
         try:
-            found = len(phone_numbers.facts(client.ask(line, phone_numbers.query(None, space_id, None)), space_id))
+            found = len(operation.facts(client.ask(line, operation.request(space_id)), space_id))
         except ChatappError as error:
             attempts[space_id].append(error.code)
             raise

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible.module_utils.basic import AnsibleFallbackNotFound
 from ansible_collections.alicloud.chatapp.plugins.module_utils import _options as options
 from refusal import SENTINEL, refusal
 
@@ -97,6 +98,38 @@ def test_refused_space_ids(space_ids, words):
 @pytest.mark.parametrize("space_ids", [None, ["a"], ["a", "a"]])
 def test_accepted_space_ids(space_ids):
     options.check_space_ids(space_ids)
+
+
+SPECIFICATION = {**options.argument_spec(), "isv_code": {"type": "str", **options.from_environment("CODE")}}
+
+
+@pytest.mark.parametrize("option", [name for name, spec in SPECIFICATION.items() if "fallback" in spec])
+def test_an_empty_variable_counts_as_not_given(option, monkeypatch):
+    [fallback, [variable]] = SPECIFICATION[option]["fallback"]
+    monkeypatch.setenv(variable, "")
+    with pytest.raises(AnsibleFallbackNotFound):
+        fallback(variable)
+    monkeypatch.setenv(variable, "5")
+    assert fallback(variable) == "5"
+    monkeypatch.delenv(variable)
+    with pytest.raises(AnsibleFallbackNotFound):
+        fallback(variable)
+
+
+def test_an_empty_option_counts_as_not_given(monkeypatch):
+    texts = [name for name, spec in SPECIFICATION.items() if spec["type"] in ("str", "path")]
+    others = {"timeout": 3.0, "validate_certs": False, "max_retries": 0, "cust_space_ids": [""]}
+    found = options.without_empty({**dict.fromkeys(texts, ""), **others}, SPECIFICATION)
+    assert found == {**{name: SPECIFICATION[name].get("default") for name in texts}, **others}
+    monkeypatch.setenv("CODE", "of-the-environment")
+    monkeypatch.setenv("ALICLOUD_CHATAPP_ENDPOINT", "https://gateway.example.com")
+    found = options.without_empty({"isv_code": "", "endpoint": "", "profile": "p", "status": ""}, SPECIFICATION)
+    assert found == {
+        "isv_code": "of-the-environment",
+        "endpoint": "https://gateway.example.com",
+        "profile": "p",
+        "status": None,
+    }
 
 
 def test_secrets_are_all_known():

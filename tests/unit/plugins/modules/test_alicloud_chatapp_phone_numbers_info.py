@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.alicloud.chatapp.plugins.module_utils import _module
 from ansible_collections.alicloud.chatapp.plugins.modules import alicloud_chatapp_phone_numbers_info as module
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
@@ -264,7 +265,10 @@ throttler.open_throttle = fail
 runpy.run_module("%s", run_name="__main__")
 """
     found = run(python=("-c", script % NAME))
-    assert (found["msg"], found["code"]) == ("An unexpected ZeroDivisionError occurred.", "UnexpectedError")
+    assert (found["msg"], found["code"]) == (
+        "UnexpectedError: An unexpected ZeroDivisionError occurred.",
+        "UnexpectedError",
+    )
     assert set(found) == ALWAYS | ON_FAILURE | {"changed", "failed", "msg"}
     assert "who knows what" not in json.dumps(found)
 
@@ -290,7 +294,7 @@ def test_options_are_documented_as_they_are(monkeypatch):
         assert others == {"supports_check_mode": True}
         raise Captured(argument_spec)
 
-    monkeypatch.setattr(module, "AnsibleModule", capture)
+    monkeypatch.setattr(_module, "AnsibleModule", capture)
     with pytest.raises(Captured) as caught:
         module.main()
     spec, documented = caught.value.args[0], documented_options()

@@ -22,8 +22,8 @@ from typing import Any, NamedTuple
 
 import pytest
 import trustme
-from ansible_collections.alicloud.chatapp.plugins.module_utils._operations import (
-    query_chatapp_phone_numbers as phone_numbers,
+from ansible_collections.alicloud.chatapp.plugins.module_utils._operations.query_chatapp_phone_numbers import (
+    QueryChatappPhoneNumbers,
 )
 from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import open_throttle
 
@@ -349,7 +349,7 @@ def test_fault(name, servers, tmp_path):
 def check_throttle(folder, endpoint, pushed):
     """The next task has a slot, at once or as soon as a refusal's push is over; a damaged log would keep it longer."""
     assert [path.name.partition("-")[0] for path in folder.iterdir()] == ["alicloud.chatapp"]
-    key = f"{endpoint}\n{phone_numbers.ACTION}\n"
+    key = f"{endpoint}\n{QueryChatappPhoneNumbers.action}\n"
     throttle = open_throttle(folder.as_uri(), None, key, 100, 600)
     assert throttle.reserve().at - time.monotonic() <= pushed + 0.001
     assert len(list(folder.iterdir())) == 1

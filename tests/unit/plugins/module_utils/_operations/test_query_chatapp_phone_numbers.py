@@ -6,9 +6,10 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import TransportError
-from ansible_collections.alicloud.chatapp.plugins.module_utils._operations import (
-    query_chatapp_phone_numbers as phone_numbers,
+from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import PartialReadError, TransportError
+from ansible_collections.alicloud.chatapp.plugins.module_utils._operations.query_chatapp_phone_numbers import (
+    QueryChatappPhoneNumbers,
+    check_whole,
 )
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.errors import ServiceError
 from hypothesis import given
@@ -17,12 +18,16 @@ from published_answer import FACTS, SAMPLE
 
 
 def facts_of(number, space_id=None):
-    return phone_numbers.facts({"PhoneNumbers": [number]}, space_id)[0]
+    return QueryChatappPhoneNumbers().facts({"PhoneNumbers": [number]}, space_id)[0]
 
 
 def test_query_sends_what_is_given():
-    assert phone_numbers.query(None, None, None) == {}
-    assert phone_numbers.query("code", "space", "") == {"IsvCode": "code", "CustSpaceId": "space", "Status": ""}
+    assert QueryChatappPhoneNumbers().request(None) == {}
+    assert QueryChatappPhoneNumbers("code", "BANNED").request("space") == {
+        "IsvCode": "code",
+        "CustSpaceId": "space",
+        "Status": "BANNED",
+    }
 
 
 def test_every_field_of_the_published_answer():
@@ -117,30 +122,32 @@ def test_no_field_is_lost(number):
 
 @pytest.mark.parametrize("answer", [{}, {"PhoneNumbers": None}, {"PhoneNumbers": []}])
 def test_no_numbers(answer):
-    assert phone_numbers.facts(answer, "cams-x") == []
+    assert QueryChatappPhoneNumbers().facts(answer, "cams-x") == []
 
 
 @pytest.mark.parametrize("numbers", [{}, "", "text", 0, False, True, 5, [None], ["text"], [[]], [{}, 1]])
 def test_another_shape(numbers):
     with pytest.raises(TransportError) as caught:
-        phone_numbers.facts({"PhoneNumbers": numbers, "RequestId": "R-1"}, None)
+        QueryChatappPhoneNumbers().facts({"PhoneNumbers": numbers, "RequestId": "R-1"}, None)
     assert (caught.value.code, caught.value.request_id) == ("UnexpectedAnswer", "R-1")
     with pytest.raises(TransportError) as caught:
-        phone_numbers.facts({"PhoneNumbers": numbers, "RequestId": 5}, None)
+        QueryChatappPhoneNumbers().facts({"PhoneNumbers": numbers, "RequestId": 5}, None)
     assert caught.value.request_id is None
 
 
-def answered(request_id, *numbers):
-    return SimpleNamespace(attempts=1, error=None, answer=(request_id, list(numbers)))
+def answered(space_id, request_id, *numbers):
+    answer = SimpleNamespace(request_id=request_id, facts=list(numbers))
+    return SimpleNamespace(subject=space_id, attempts=1, error=None, answer=answer)
 
 
-def failed(code="Code", request_id=None):
-    return SimpleNamespace(attempts=3, error=ServiceError(code, "Why.", "Do this.", request_id, 400), answer=None)
+def failed(space_id, code="Code", request_id=None, remedy="Do this."):
+    error = ServiceError(code, "Why.", remedy, request_id, 400)
+    return SimpleNamespace(subject=space_id, attempts=3, error=error, answer=None)
 
 
 def test_collected_in_the_order_asked_and_doubled_where_asked_twice():
-    queries = {"b": answered("R-b", {"n": 1}, {"n": 2}), "a": failed(request_id="R-a"), "c": answered("R-c")}
-    found = phone_numbers.merged(["a", "b", "c", "b"], queries, "CONNECTED")
+    a, b, c = failed("a", request_id="R-a"), answered("b", "R-b", {"n": 1}, {"n": 2}), answered("c", "R-c")
+    found = QueryChatappPhoneNumbers(status="CONNECTED").collect([a, b, c, b])
     failure = {
         "cust_space_id": "a",
         "code": "Code",
@@ -149,37 +156,38 @@ def test_collected_in_the_order_asked_and_doubled_where_asked_twice():
         "http_status": 400,
         "remedy": "Do this.",
     }
-    b = {"cust_space_id": "b", "status": "CONNECTED", "attempts": 1, "request_id": "R-b", "phone_number_count": 2}
+    asked = {"status": "CONNECTED"}
+    row = {"cust_space_id": "b", "attempts": 1, "request_id": "R-b", "phone_number_count": 2, **asked}
     assert found == {
         "phone_numbers": [{"n": 1}, {"n": 2}, {"n": 1}, {"n": 2}],
         "queries": [
-            {
-                "cust_space_id": "a",
-                "status": "CONNECTED",
-                "attempts": 3,
-                "request_id": "R-a",
-                "phone_number_count": None,
-            },
-            b,
-            {"cust_space_id": "c", "status": "CONNECTED", "attempts": 1, "request_id": "R-c", "phone_number_count": 0},
-            b,
+            {"cust_space_id": "a", "attempts": 3, "request_id": "R-a", "phone_number_count": None, **asked},
+            row,
+            {"cust_space_id": "c", "attempts": 1, "request_id": "R-c", "phone_number_count": 0, **asked},
+            row,
         ],
         "failures": [failure],
     }
 
 
-def test_summary_of_the_own_numbers():
-    failures = phone_numbers.merged([None], {None: failed("Denied", "R-1")}, None)["failures"]
-    assert phone_numbers.summary(failures, 1) == (
+def sentence_of(*queries):
+    with pytest.raises(PartialReadError) as caught:
+        check_whole(QueryChatappPhoneNumbers().collect(queries))
+    return caught.value.sentence(), caught.value.facts()
+
+
+def test_own_numbers_that_could_not_be_read():
+    assert sentence_of(failed(None, "Denied", "R-1")) == (
         "Denied: Why. Do this.",
         {"code": "Denied", "message": "Why.", "request_id": "R-1", "http_status": 400, "remedy": "Do this."},
     )
 
 
-def test_summary_of_sub_customers():
-    failures = phone_numbers.merged(["a", "b"], {"a": failed("First"), "b": failed("Second")}, None)["failures"]
-    failures[0]["remedy"] = None
-    message, facts = phone_numbers.summary(failures, 7)
-    assert message == "2 of 7 cust_space_ids could not be read. The first is a: First: Why."
+def test_sub_customers_that_could_not_be_read():
+    message, facts = sentence_of(answered("x", "R"), failed("a", "First", remedy=None), failed("b", "Second"))
+    assert message == "2 of 3 cust_space_ids could not be read. The first is a: First: Why."
     assert facts["code"] == "First"
-    assert failures[0]["cust_space_id"] == "a"
+
+
+def test_what_is_whole_is_no_failure():
+    check_whole(QueryChatappPhoneNumbers().collect([answered("x", "R")]))

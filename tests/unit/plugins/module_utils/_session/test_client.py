@@ -10,8 +10,8 @@ from email.utils import formatdate
 import pytest
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import TransportError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.transport import Response, Transport
-from ansible_collections.alicloud.chatapp.plugins.module_utils._operations import (
-    query_chatapp_phone_numbers as phone_numbers,
+from ansible_collections.alicloud.chatapp.plugins.module_utils._operations.query_chatapp_phone_numbers import (
+    QueryChatappPhoneNumbers,
 )
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.client import USER_AGENT, Client, classified
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.credentials import Credentials
@@ -36,7 +36,7 @@ def response(answer, status=200, **headers):
 def ending(answer, status=200, **headers):
     """What the module would make of an answer: facts, or the one error."""
     try:
-        found = phone_numbers.facts(classified(response(answer, status, **headers)), None)
+        found = QueryChatappPhoneNumbers().facts(classified(response(answer, status, **headers)), None)
     except (ServiceError, TransportError) as error:
         found = error
         assert error.message.isprintable()
