@@ -70,6 +70,16 @@ _value:
         - unchanged
         - changed
         - unknown
+    verdict:
+      description:
+        - One sentence or two, the worst first, that begin with C(UNKNOWN), C(CHANGED) or C(UNCHANGED) and end with the
+          first finding.
+      type: list
+      elements: str
+      sample:
+        - >-
+          CHANGED: 1 phone number compared, 1 changed, 0 appeared, 0 disappeared. The first: 8613800005678 of
+          cams-8c8d7e1f: quality_rating was 'GREEN', is 'YELLOW' (worse).
     summary:
       description: Counts of phone numbers.
       type: dict
@@ -94,10 +104,18 @@ _value:
         unknown:
           description: Sub-customers that were not read, earlier or now, and results that say nothing.
           type: int
+    findings:
+      description:
+        - A line for each of the first 20 rows, what cannot be compared first, and a line that counts the others.
+      type: list
+      elements: str
+      sample:
+        - "changed: 8613800005678 of cams-8c8d7e1f: quality_rating was 'GREEN', is 'YELLOW' (worse)"
     rows:
       description:
         - What changed, and what cannot be compared.
         - A phone number that changed has a row for each field, one that appeared or disappeared has one row.
+        - Sub-customers that cannot be compared for the same reason share a row.
         - In all values and messages the query string of a URL is shown as C(?…), its fragment as C(#…) and its user
           information as C(…@).
       type: list
@@ -148,6 +166,13 @@ _value:
           description: What happened in one line of bounded length, with escapes for characters that a terminal would act on.
           type: str
           sample: quality_rating was 'GREEN', is 'YELLOW' (worse)
+        cust_space_ids:
+          description: >-
+            The sub-customers that share the row, among them V(null) for the account's own numbers. An empty list where
+            a result does not tell. V(null) where the row is about one sub-customer or phone number.
+          type: list
+          elements: str
+          sample: null
 """
 
 import typing as t

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import typing as t
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.checks import EMPTY
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import Answers, collect
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import Answers, Facts, Numbers, collect
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.rows import Place
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.scales import direction
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text import (
     is_url_field,
@@ -18,58 +19,69 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text impor
     quoted,
     redact_url,
 )
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.unread import named
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.verdict import findings, verdict_of_changes
 
 Row = dict[str, t.Any]
-Facts = Mapping[str, t.Any]
-Place = tuple[t.Union[str, None], t.Union[str, None]]
 
 _IDENTITY = ("cust_space_id", "phone_number")
 
 
 def changes(before: t.Any, after: t.Any) -> dict[str, t.Any]:
-    """Compare registered results of the module with earlier ones.
+    """Compare registered results of the module with earlier ones. All values are plain.
 
-    Returns ``schema`` (1), ``status``, ``summary`` and ``rows``. ``status`` is ``unknown`` as soon as a sub-customer
-    cannot be compared because either side did not read it, else ``changed`` as soon as anything changed, else
-    ``unchanged``.
+    Returns ``schema`` (1), ``status``, ``verdict``, ``summary``, ``findings`` and ``rows``. ``status`` is ``unknown``
+    as soon as a sub-customer cannot be compared because either side did not read it, else ``changed`` as soon as
+    anything changed, else ``unchanged``.
 
     ``summary`` counts the phone numbers of the sub-customers that were read on both sides: ``compared`` are all of
-    them, each one of ``unchanged``, ``changed``, ``appeared`` and ``disappeared``. ``unknown`` counts rows.
+    them, each one of ``unchanged``, ``changed``, ``appeared`` and ``disappeared``. ``unknown`` counts sub-customers
+    and results that say nothing.
 
     ``rows`` follow the sub-customers as they were read before, then those that are new; of each first what was there
-    before, with a row for each field that changed, then what appeared. Values hide what may be secret in a URL.
+    before, with a row for each field that changed, then what appeared. At last stands what cannot be compared, with a
+    row for each reason. Values hide what may be secret in a URL.
 
     Raises ``DriftInputError`` for facts that cannot be used.
     """
     earlier, later = collect(before), collect(after)
     rows: list[Row] = []
     counts: Counter[str] = Counter()
-    for space in dict.fromkeys([*earlier.numbers, *earlier.unread, *later.numbers, *later.unread]):
+    unknown: dict[str, list[str | None]] = {}
+    spaces = dict.fromkeys([*earlier.numbers, *earlier.unread, *later.numbers, *later.unread])
+    for space in spaces:
         why = _why_unknown(space, earlier, later)
         if why:
-            rows.append(_row((_space_label(space), None), "unknown", f"cannot be compared: {why}"))
+            unknown.setdefault(why, []).append(_space_label(space))
             continue
         for found in _numbers(_space_label(space), earlier.numbers[space], later.numbers[space]):
             counts[found[0]["kind"] if found else "unchanged"] += 1
             rows += found
-    for when, answers in (("before", earlier), ("now", later)):
-        rows += [_row((None, None), "unknown", f"{when}: {why}") for why in answers.unusable]
-    if not rows and not earlier.numbers:
-        rows.append(_row((None, None), "unknown", "nothing was read, before or now"))
-    return _report(rows, counts)
+    rows += [_unknown(labels, why) for why, labels in unknown.items()]
+    silent = [f"{when}: {why}" for when, side in (("before", earlier), ("now", later)) for why in side.unusable]
+    if not spaces and not silent:
+        silent.append("nothing was read, before or now")
+    rows += [_unknown([], why) for why in dict.fromkeys(silent)]
+    return _report(rows, counts, sum(map(len, unknown.values())) + len(silent))
 
 
 def _why_unknown(space: str | None, earlier: Answers, later: Answers) -> str:
     return "; ".join(
-        f"{when} it {f'could not be read: {side.unread[space]}' if space in side.unread else 'was not asked for'}"
-        for when, side in (("before:", earlier), ("now:", later))
+        f"{when}: {f'could not be read: {side.unread[space].text}' if space in side.unread else 'was not asked for'}"
+        for when, side in (("before", earlier), ("now", later))
         if space not in side.numbers
     )
 
 
-def _numbers(
-    space: str | None, earlier: Mapping[str, list[Facts]], later: Mapping[str, list[Facts]]
-) -> Iterator[list[Row]]:
+def _unknown(labels: list[str | None], why: str) -> Row:
+    """Return the row of sub-customers that cannot be compared for one reason, or of a result that says nothing."""
+    if len(labels) == 1:
+        return _row((labels[0], None), "unknown", f"cannot be compared; {why}")
+    message = f"{named(labels)} cannot be compared; {why}" if labels else f"a result says nothing; {why}"
+    return _row((None, None), "unknown", message, cust_space_ids=labels)
+
+
+def _numbers(space: str | None, earlier: Numbers, later: Numbers) -> Iterator[list[Row]]:
     """Yield the rows of each phone number of a sub-customer, none for one that did not change."""
     for digits, was in earlier.items():
         now = later.get(digits)
@@ -106,7 +118,7 @@ def _differences(before: Facts, after: Facts, path: str = "") -> Iterator[tuple[
         was, now = before.get(field), after.get(field)
         if was == now or (was in EMPTY and now in EMPTY):
             continue
-        if all(isinstance(value, Mapping) or value in EMPTY for value in (was, now)):
+        if all(isinstance(value, dict) or value in EMPTY for value in (was, now)):
             yield from _differences(was or {}, now or {}, f"{path}{field}.")
         elif _stripped(field, was) != _stripped(field, now):
             yield path + field, field, was, now
@@ -153,6 +165,7 @@ def _row(
     before: t.Any = None,
     after: t.Any = None,
     way: str | None = None,
+    cust_space_ids: list[str | None] | None = None,
 ) -> Row:
     return {
         "cust_space_id": place[0],
@@ -163,12 +176,18 @@ def _row(
         "after": after,
         "direction": way,
         "message": message,
+        "cust_space_ids": cust_space_ids,
     }
 
 
-def _report(rows: list[Row], counts: Counter[str]) -> dict[str, t.Any]:
+def _report(rows: list[Row], counts: Counter[str], unknown: int) -> dict[str, t.Any]:
     kinds = ("unchanged", "changed", "appeared", "disappeared")
-    summary = {"compared": sum(counts.values()), **{kind: counts[kind] for kind in kinds}}
-    summary["unknown"] = sum(row["kind"] == "unknown" for row in rows)
-    status = "unknown" if summary["unknown"] else "changed" if rows else "unchanged"
-    return {"schema": 1, "status": status, "summary": summary, "rows": rows}
+    summary = {"compared": sum(counts.values()), **{kind: counts[kind] for kind in kinds}, "unknown": unknown}
+    return {
+        "schema": 1,
+        "status": "unknown" if unknown else "changed" if rows else "unchanged",
+        "verdict": verdict_of_changes(rows, summary),
+        "summary": summary,
+        "findings": findings(rows),
+        "rows": rows,
+    }

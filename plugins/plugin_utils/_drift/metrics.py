@@ -13,17 +13,16 @@ import functools
 import json
 import re
 import typing as t
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.report import rows_of
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError, collect
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError, Facts, collect
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.scales import (
     QUALITY_RATINGS,
     STATUSES,
     tier_limit,
 )
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text import (
-    is_list,
     is_url_field,
     quoted,
     redact_url,
@@ -38,7 +37,7 @@ _LABEL_NAME = re.compile(r"(?!__)[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
 _OWN_LABELS = ("cust_space_id", "kind", "phone_number", "quality_rating", "status")
 _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 
-Numbers = dict[str, list[Mapping[str, t.Any]]]  # the versions of each phone number, by the labels that name it
+Numbers = dict[str, list[Facts]]  # the versions of each phone number, by the labels that name it
 
 
 def prometheus(
@@ -148,9 +147,9 @@ def _tiers(numbers: Numbers) -> Iterator[tuple[str, str]]:
             yield number, f"{min(numeric):.0f}".replace("inf", "+Inf")
 
 
-def _summary(report: t.Any) -> Mapping[str, int]:
+def _summary(report: t.Any) -> dict[str, int]:
     rows_of(report)
-    summary: Mapping[str, int] = report["summary"]
+    summary: dict[str, int] = report["summary"]
     if not all(isinstance(summary.get(kind), int) for kind in (*_DRIFT_KINDS, "unreadable")):
         raise DriftInputError("report: must be what the filter alicloud.chatapp.phone_number_drift returned.")
     return summary
@@ -166,7 +165,7 @@ def _last_success(earlier: t.Any) -> int | None:
 def _fixed_labels(labels: t.Any) -> str:
     if labels is None:
         return ""
-    if not isinstance(labels, Mapping):
+    if not isinstance(labels, dict):
         raise DriftInputError("labels: must be a mapping of label names to texts.")
     for name in labels:
         if not isinstance(name, str) or not _LABEL_NAME.fullmatch(name) or name in _OWN_LABELS:
@@ -178,7 +177,7 @@ def _fixed_labels(labels: t.Any) -> str:
 
 
 def _field_names(fields: t.Any, labels: t.Any) -> list[str]:
-    if not is_list(fields):
+    if not isinstance(fields, (list, tuple)):
         raise DriftInputError("fields: must be a list of field names.")
     for field in fields:
         if not isinstance(field, str) or not _LABEL_NAME.fullmatch(field) or field in (*_OWN_LABELS, *(labels or ())):

@@ -113,10 +113,8 @@ def test_no_two_panels_share_an_id_or_a_place():
     places = []
     for panel in DASHBOARD["panels"]:
         position = panel["gridPos"]
-        assert 0 <= position["x"] and position["x"] + position["w"] <= 24
-        places += [
-            (position["x"] + x, position["y"] + y) for x in range(position["w"]) for y in range(position["h"])
-        ]
+        assert position["x"] >= 0 and position["x"] + position["w"] <= 24
+        places += [(position["x"] + x, position["y"] + y) for x in range(position["w"]) for y in range(position["h"])]
     assert len(places) == len(set(places))
     assert len({panel["id"] for panel in DASHBOARD["panels"]}) == len(DASHBOARD["panels"])
 

@@ -56,10 +56,13 @@ def one(field, was, now):
 def test_a_field_that_changed_is_a_row_with_all_that_a_person_asks():
     before = result(number(quality_rating="GREEN"), space="cams-a")
     after = result(number(quality_rating="YELLOW"), space="cams-a")
+    told = f"{NUMBER} of cams-a: quality_rating was 'GREEN', is 'YELLOW' (worse)"
     assert changes(before, after) == {
         "schema": 1,
         "status": "changed",
+        "verdict": [f"CHANGED: 1 phone number compared, 1 changed, 0 appeared, 0 disappeared. The first: {told}."],
         "summary": {"compared": 1, "unchanged": 0, "changed": 1, "appeared": 0, "disappeared": 0, "unknown": 0},
+        "findings": [f"changed: {told}"],
         "rows": [
             {
                 "cust_space_id": "cams-a",
@@ -70,6 +73,7 @@ def test_a_field_that_changed_is_a_row_with_all_that_a_person_asks():
                 "after": "YELLOW",
                 "direction": "worse",
                 "message": "quality_rating was 'GREEN', is 'YELLOW' (worse)",
+                "cust_space_ids": None,
             }
         ],
     }
@@ -105,13 +109,46 @@ def test_a_space_that_either_side_could_not_read_is_unknown(before, after):
 
 def test_the_message_says_which_side_did_not_read_it():
     [row] = rows(unread("cams-a"), result(space="cams-a"))
-    assert row["message"] == "cannot be compared: before: it could not be read: TimedOut: No answer within 10 s."
+    assert row["message"] == "cannot be compared; before: could not be read: TimedOut: No answer within 10 s."
     [row] = rows([result(), result(space="cams-a")], result())
-    assert row["message"] == "cannot be compared: now: it was not asked for"
+    assert row["message"] == "cannot be compared; now: was not asked for"
     [row] = rows([result(), unread("cams-a")], result())
     assert row["message"] == (
-        "cannot be compared: before: it could not be read: TimedOut: No answer within 10 s.; now: it was not asked for"
+        "cannot be compared; before: could not be read: TimedOut: No answer within 10 s.; now: was not asked for"
     )
+
+
+def test_sub_customers_that_cannot_be_compared_for_one_reason_share_a_row():
+    names = ["cams-a", "cams-b", "cams-c", "cams-d"]
+    before = [result(), *(result(space=name) for name in names)]
+    [row] = rows(before, [unread(), *map(unread, names)])
+    assert (row["cust_space_id"], row["cust_space_ids"]) == (None, [None, *names])
+    assert row["message"] == (
+        "the account's own numbers and 4 sub-customers (cams-a, cams-b, cams-c and 1 more) cannot be compared; "
+        "now: could not be read: TimedOut: No answer within 10 s."
+    )
+    assert changes(before, [unread(), *map(unread, names)])["summary"]["unknown"] == 5
+
+
+def test_the_verdict_says_the_worst_first():
+    before = [result(number(quality_rating="GREEN"), number("2")), result(space="cams-a")]
+    after = [result(number(quality_rating="RED"), number("3")), unread("cams-a")]
+    unknown, changed = changes(before, after)["verdict"]
+    assert unknown == (
+        "UNKNOWN: 1 space cannot be compared. The first: all numbers of cams-a: cannot be compared; "
+        "now: could not be read: TimedOut: No answer within 10 s."
+    )
+    assert changed == (
+        "CHANGED: 3 phone numbers compared, 1 changed, 1 appeared, 1 disappeared. "
+        f"The first: {NUMBER} of the account: quality_rating was 'GREEN', is 'RED' (worse)."
+    )
+    assert changes(before, before)["verdict"] == ["UNCHANGED: 2 phone numbers are as they were."]
+    assert changes(result(number()), result(number()))["verdict"] == ["UNCHANGED: 1 phone number is as it was."]
+
+
+def test_findings_begin_with_what_cannot_be_compared():
+    kinds_told = [line.split(":")[0] for line in changes([result(number()), unread("x")], result())["findings"]]
+    assert kinds_told == ["unknown", "disappeared"]
 
 
 @pytest.mark.parametrize(
@@ -134,9 +171,12 @@ def test_what_could_not_be_read_hides_nothing_of_the_others():
 
 @pytest.mark.parametrize("useless", [{"skipped": True}, {"failed": True, "msg": "no key"}, {}, {"results": []}])
 def test_a_result_that_says_nothing_is_unknown(useless):
-    assert kinds(useless, result(number())) == [(None, None, "unknown")] * 2
-    assert kinds(result(number()), [result(number()), useless]) == [(None, None, "unknown")]
-    assert rows(result(), [result(), useless])[0]["message"].startswith("now: A result without queries")
+    report = changes(useless, result(number()))
+    assert (report["status"], report["summary"]["unknown"]) == ("unknown", 2)
+    assert [(row["kind"], row["cust_space_ids"]) for row in report["rows"]] == [("unknown", None), ("unknown", [])]
+    report = changes(result(number()), [result(number()), useless])
+    assert [row["cust_space_ids"] for row in report["rows"]] == [[]]
+    assert report["rows"][0]["message"].startswith("a result says nothing; now: ")
 
 
 def test_where_nothing_was_read_nothing_is_called_unchanged():
