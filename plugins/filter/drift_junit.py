@@ -67,17 +67,15 @@ _value:
 import typing as t
 from datetime import datetime, timezone
 
-from ansible.errors import AnsibleFilterError
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.junit import junit
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._plain import plain, plugin
 
 
+@plugin
 def drift_junit(report: t.Any, file: t.Any = None) -> str:
     """Return a report as JUnit XML, with the time of now."""
-    try:
-        return junit(report, datetime.now(timezone.utc), file)
-    except DriftInputError as error:
-        raise AnsibleFilterError(str(error)) from error
+    path = None if file is None else str(plain(file, "file"))
+    return junit(plain(report, "report"), datetime.now(timezone.utc), path)
 
 
 class FilterModule:

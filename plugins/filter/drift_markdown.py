@@ -56,17 +56,14 @@ _value:
 
 import typing as t
 
-from ansible.errors import AnsibleFilterError
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.markdown import markdown
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._plain import plain, plugin
 
 
+@plugin
 def drift_markdown(report: t.Any) -> str:
     """Return a report as Markdown."""
-    try:
-        return markdown(report)
-    except DriftInputError as error:
-        raise AnsibleFilterError(str(error)) from error
+    return markdown(plain(report, "report"))
 
 
 class FilterModule:

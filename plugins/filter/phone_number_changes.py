@@ -177,17 +177,15 @@ _value:
 
 import typing as t
 
-from ansible.errors import AnsibleFilterError
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.changes import changes
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._plain import plain_facts, plugin
 
 
+@plugin
 def phone_number_changes(before: t.Any, after: t.Any) -> dict[str, t.Any]:
     """Compare registered results with earlier ones."""
-    try:
-        return changes(before, after)
-    except DriftInputError as error:
-        raise AnsibleFilterError(str(error)) from error
+    earlier, later = plain_facts(before), plain_facts(after)
+    return changes(earlier.value, later.value, earlier.vaulted | later.vaulted)
 
 
 class FilterModule:

@@ -93,23 +93,29 @@ _value:
 import time
 import typing as t
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift import metrics
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.metrics import DEFAULT_FIELDS, prometheus
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._plain import plain, plain_facts, plugin
 
 
+@plugin
 def phone_numbers_prometheus(
     results: t.Any,
     report: t.Any = None,
     earlier: t.Any = "",
-    fields: t.Any = metrics.DEFAULT_FIELDS,
+    fields: t.Any = DEFAULT_FIELDS,
     labels: t.Any = None,
 ) -> str:
     """Return registered results as the text of a ``.prom`` file, with the time of now."""
-    try:
-        return metrics.prometheus(results, time.time(), report, earlier, fields, labels)
-    except DriftInputError as error:
-        raise AnsibleFilterError(str(error)) from error
+    facts = plain_facts(results)
+    return prometheus(
+        facts.value,
+        time.time(),
+        plain(report, "report"),
+        plain(earlier, "earlier"),
+        plain(fields, "fields"),
+        plain(labels, "labels"),
+        facts.vaulted,
+    )
 
 
 class FilterModule:

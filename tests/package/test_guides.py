@@ -71,7 +71,7 @@ def environment_of(home: Path, text: str, url: str) -> dict[str, str]:
         "ANSIBLE_ASYNC_DIR": str(home / ".ansible_async"),
         "GITHUB_STEP_SUMMARY": "summary.md",
     }
-    if "ALICLOUD_CHATAPP_ENDPOINT" in text:
+    if "export ALICLOUD_CHATAPP_ENDPOINT" in text:
         # The page leads the module there itself.
         del environment["ALICLOUD_CHATAPP_ENDPOINT"]
     return environment

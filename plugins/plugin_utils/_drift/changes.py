@@ -7,13 +7,20 @@ from __future__ import annotations
 
 import typing as t
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.checks import EMPTY
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import Answers, Facts, Numbers, collect
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import (
+    Answers,
+    Facts,
+    Hide,
+    Numbers,
+    collect,
+)
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.rows import Place
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.scales import direction
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text import (
+    hider,
     is_url_field,
     label,
     quoted,
@@ -27,7 +34,7 @@ Row = dict[str, t.Any]
 _IDENTITY = ("cust_space_id", "phone_number")
 
 
-def changes(before: t.Any, after: t.Any) -> dict[str, t.Any]:
+def changes(before: t.Any, after: t.Any, vaulted: Collection[str] = ()) -> dict[str, t.Any]:
     """Compare registered results of the module with earlier ones. All values are plain.
 
     Returns ``schema`` (1), ``status``, ``verdict``, ``summary``, ``findings`` and ``rows``. ``status`` is ``unknown``
@@ -40,11 +47,12 @@ def changes(before: t.Any, after: t.Any) -> dict[str, t.Any]:
 
     ``rows`` follow the sub-customers as they were read before, then those that are new; of each first what was there
     before, with a row for each field that changed, then what appeared. At last stands what cannot be compared, with a
-    row for each reason. Values hide what may be secret in a URL.
+    row for each reason. Values hide what may be secret in a URL. ``vaulted`` are texts that no row shows.
 
     Raises ``DriftInputError`` for facts that cannot be used.
     """
-    earlier, later = collect(before), collect(after)
+    hide = hider(vaulted)
+    earlier, later = collect(before, hide), collect(after, hide)
     rows: list[Row] = []
     counts: Counter[str] = Counter()
     unknown: dict[str, list[str | None]] = {}
@@ -52,9 +60,9 @@ def changes(before: t.Any, after: t.Any) -> dict[str, t.Any]:
     for space in spaces:
         why = _why_unknown(space, earlier, later)
         if why:
-            unknown.setdefault(why, []).append(_space_label(space))
+            unknown.setdefault(why, []).append(_space_label(space, hide))
             continue
-        for found in _numbers(_space_label(space), earlier.numbers[space], later.numbers[space]):
+        for found in _numbers(_space_label(space, hide), earlier.numbers[space], later.numbers[space], hide):
             counts[found[0]["kind"] if found else "unchanged"] += 1
             rows += found
     rows += [_unknown(labels, why) for why, labels in unknown.items()]
@@ -81,30 +89,29 @@ def _unknown(labels: list[str | None], why: str) -> Row:
     return _row((None, None), "unknown", message, cust_space_ids=labels)
 
 
-def _numbers(space: str | None, earlier: Numbers, later: Numbers) -> Iterator[list[Row]]:
+def _numbers(space: str | None, earlier: Numbers, later: Numbers, hide: Hide) -> Iterator[list[Row]]:
     """Yield the rows of each phone number of a sub-customer, none for one that did not change."""
     for digits, was in earlier.items():
         now = later.get(digits)
         if now is None:
-            status = quoted(was[0].get("status"))
-            message = f"was there, but is no more; its status was {status}"
-            yield [_row((space, _number_label(was)), "disappeared", message, before=_shown(was))]
+            message = f"was there, but is no more; its status was {quoted(hide(was[0].get('status')))}"
+            yield [_row((space, _number_label(was, hide)), "disappeared", message, before=_shown(was, hide))]
         else:
-            yield [] if was == now else _of_one((space, _number_label(now)), was, now)
+            yield [] if was == now else _of_one((space, _number_label(now, hide)), was, now, hide)
     for digits, now in later.items():
         if digits not in earlier:
-            message = f"is new; its status is {quoted(now[0].get('status'))}"
-            yield [_row((space, _number_label(now)), "appeared", message, after=_shown(now))]
+            message = f"is new; its status is {quoted(hide(now[0].get('status')))}"
+            yield [_row((space, _number_label(now, hide)), "appeared", message, after=_shown(now, hide))]
 
 
-def _of_one(place: Place, was: list[Facts], now: list[Facts]) -> list[Row]:
+def _of_one(place: Place, was: list[Facts], now: list[Facts], hide: Hide) -> list[Row]:
     gone = [version for version in was if version not in now]
     new = [version for version in now if version not in was]
     if len(was) == len(now) and len(gone) <= 1:
-        return [_changed(place, *it) for old, young in zip(gone, new) for it in _differences(old, young)]
+        return [_changed(place, *it, hide) for old, young in zip(gone, new) for it in _differences(old, young)]
     # A number that answers in several versions has no field that was one thing and is another.
     message = f"was answered in {_versions(was)}, is answered in {_versions(now)}"
-    return [_row(place, "changed", message, before=_shown(was), after=_shown(now))]
+    return [_row(place, "changed", message, before=_shown(was, hide), after=_shown(now, hide))]
 
 
 def _versions(facts: list[Facts]) -> str:
@@ -130,31 +137,35 @@ def _stripped(field: str, value: t.Any) -> t.Any:
     return None if text in EMPTY else text
 
 
-def _changed(place: Place, path: str, field: str, was: t.Any, now: t.Any) -> Row:
+def _changed(place: Place, path: str, field: str, was: t.Any, now: t.Any, hide: Hide) -> Row:
     url = is_url_field(field)
-    shown, shown_now = redact_url(was, url), redact_url(now, url)
+    shown, shown_now = redact_url(hide(was), url), redact_url(hide(now), url)
     way = direction(path, was, now)
     message = f"{path} was {quoted(shown)}, is {quoted(shown_now)}" + (f" ({way})" if way else "")
     if shown == shown_now:
-        message += "; they differ only in what is not shown: query string, fragment or user information"
+        message += "; they differ only in what is not shown: query string, fragment, user information or vaulted text"
     return _row(place, "changed", message, path, shown, shown_now, way)
 
 
-def _shown(versions: list[Facts]) -> t.Any:
+def _shown(versions: list[Facts], hide: Hide) -> t.Any:
     """Return the facts of a number without what names it; a list of them where it was answered in several versions."""
     facts = [
-        {field: redact_url(value, is_url_field(field)) for field, value in version.items() if field not in _IDENTITY}
+        {
+            field: redact_url(hide(value), is_url_field(field))
+            for field, value in version.items()
+            if field not in _IDENTITY
+        }
         for version in versions
     ]
     return facts[0] if len(facts) == 1 else facts
 
 
-def _space_label(space: str | None) -> str | None:
-    return None if space is None else label(space)
+def _space_label(space: str | None, hide: Hide) -> str | None:
+    return None if space is None else label(hide(space))
 
 
-def _number_label(versions: list[Facts]) -> str:
-    return label(str(versions[0].get("phone_number")))
+def _number_label(versions: list[Facts], hide: Hide) -> str:
+    return label(hide(str(versions[0].get("phone_number"))))
 
 
 def _row(

@@ -13,7 +13,7 @@ import functools
 import json
 import re
 import typing as t
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.report import rows_of
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError, Facts, collect
@@ -23,6 +23,7 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.scales imp
     tier_limit,
 )
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text import (
+    hider,
     is_url_field,
     quoted,
     redact_url,
@@ -47,16 +48,18 @@ def prometheus(
     earlier: t.Any = "",
     fields: t.Any = DEFAULT_FIELDS,
     labels: t.Any = None,
+    vaulted: Collection[str] = (),
 ) -> str:
     """Return registered results of the module, and a report of what drifted, as the text of a ``.prom`` file.
 
     ``now`` is the time in seconds since the epoch. ``earlier`` is the text that an earlier run wrote: it knows when
     everything was read the last time, if this run could not read everything. ``fields`` stand as labels of
-    ``chatapp_phone_number_info``, ``labels`` of every sample.
+    ``chatapp_phone_number_info``, ``labels`` of every sample. ``vaulted`` are texts that no label shows. All values are
+    plain.
 
     Raises ``DriftInputError`` for facts, a report, fields or labels that cannot be used.
     """
-    answers = collect(results)
+    answers = collect(hider(vaulted)(results))
     fixed = _fixed_labels(labels)
     fields = _field_names(fields, labels)
     numbers: Numbers = {}

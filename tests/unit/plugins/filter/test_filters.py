@@ -16,6 +16,7 @@ from ansible_collections.alicloud.chatapp.plugins.filter import (
     drift_markdown,
     phone_number_changes,
     phone_number_drift,
+    phone_numbers_prometheus,
 )
 
 FACTS = {
@@ -30,6 +31,7 @@ FILES = {
     "drift_markdown": drift_markdown,
     "phone_number_changes": phone_number_changes,
     "phone_number_drift": phone_number_drift,
+    "phone_numbers_prometheus": phone_numbers_prometheus,
 }
 
 
@@ -46,6 +48,7 @@ def test_each_filter_does_its_job():
     changes = door("phone_number_changes")(FACTS, FACTS)
     assert changes["status"] == "unchanged"
     assert door("drift_markdown")(changes).startswith("## ChatApp phone numbers: nothing changed")
+    assert "\nchatapp_drift" in door("phone_numbers_prometheus")(FACTS, report)
     assert door("drift_junit")(changes, "facts.json").count('file="facts.json"') == 1
 
 
@@ -55,6 +58,8 @@ def test_each_filter_does_its_job():
         ("phone_number_drift", (FACTS, {"spaces": []}), "spaces: nothing is desired here"),
         ("phone_number_drift", (5, DESIRED), "The facts must be"),
         ("phone_number_changes", (5, FACTS), "The facts must be"),
+        ("phone_numbers_prometheus", (FACTS, {}), "The report must be"),
+        ("phone_numbers_prometheus", (FACTS, None, "", "status"), "fields: must be a list"),
         ("desired_from", (FACTS, ["x"]), "fields: 'x': unknown key"),
         ("drift_junit", (FACTS,), "The report must be"),
         ("drift_markdown", (FACTS,), "The report must be"),

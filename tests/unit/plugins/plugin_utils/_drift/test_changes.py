@@ -221,7 +221,7 @@ def test_another_spelling_of_a_number_or_another_order_is_no_change():
             "https://h/?OTHER",
             (
                 "up_callback_url was 'https://h/?…', is 'https://h/?…'; they differ only in what is not shown: "
-                "query string, fragment or user information"
+                "query string, fragment, user information or vaulted text"
             ),
         ),
     ],
@@ -250,6 +250,20 @@ def test_no_row_shows_what_may_be_secret_in_a_url():
         assert "SECRET" not in json.dumps(changes(result(*before), result(*after)))
     space = f"https://h/{url}"
     assert "SECRET" not in json.dumps(changes(result(space=space), unread(space)))
+
+
+def test_no_row_shows_what_came_out_of_a_vault():
+    secret = "correct-horse"
+    facts = number(secret, verified_name=f"x{secret}", status=secret, a_field_of_tomorrow=[{"a": secret}])
+    other = number(secret, verified_name="x", status="y")
+    sides = [((facts,), (other,)), ((), (facts,)), ((facts,), ()), ((facts, other), (facts,))]
+    for before, after in sides:
+        report = changes(result(*before, space=secret), result(*after, space=secret), {secret})
+        assert report["status"] == "changed"
+        assert secret not in json.dumps(report) and "(vaulted)" in json.dumps(report)
+    assert secret not in json.dumps(changes(result(space=secret), unread(secret), {secret}))
+    [row] = changes(result(number(up_queue="first")), result(number(up_queue="other")), {"first", "other"})["rows"]
+    assert row["message"].endswith("or vaulted text")
 
 
 def test_a_number_that_answers_in_several_versions_has_one_row():

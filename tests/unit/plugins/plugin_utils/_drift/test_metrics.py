@@ -167,6 +167,12 @@ def test_no_name_and_no_url_is_a_label_unless_it_is_asked_for():
     }
 
 
+def test_no_label_shows_what_came_out_of_a_vault():
+    facts = number("correct-horse", status="correct-horse", verified_name="a correct-horse")
+    text = prometheus(result(facts, space="Correct-Horse"), NOW, fields=["verified_name"], vaulted={"correct-horse"})
+    assert "correct-horse" not in text.lower() and text.count("(vaulted)") > 3
+
+
 def test_labels_of_ones_own_stand_at_every_sample():
     facts = [result(number(messaging_limit_tier="TIER_1K")), unread("cams-a")]
     made = drift(facts, {"spaces": [{"phone_numbers": []}]})
