@@ -50,16 +50,24 @@ OF_TOMORROW = st.recursive(
     ),
     max_leaves=6,
 )
-NUMBERS = st.fixed_dictionaries(
-    {field: facts_of(field, shape) for field, shape in FIELDS.items()},
-    optional={"a_field_of_tomorrow": OF_TOMORROW, "another_url": OF_TOMORROW},
+FIELDS_OF_A_NUMBER = {field: facts_of(field, shape) for field, shape in FIELDS.items()}
+NUMBERS = st.fixed_dictionaries(FIELDS_OF_A_NUMBER, optional={"a_field_of_tomorrow": TEXTS})
+NUMBERS_OF_TOMORROW = st.fixed_dictionaries(
+    FIELDS_OF_A_NUMBER, optional={"a_field_of_tomorrow": OF_TOMORROW, "another_url": OF_TOMORROW}
 )
-SPACES = st.dictionaries(
-    st.none() | st.sampled_from(["cams-a", "cams-b", "cams-c", "29348393884"]),
-    st.dictionaries(st.integers(1, 10**15).map(str), NUMBERS, max_size=4),
-    min_size=1,
-    max_size=4,
-)
+
+
+def spaces_of(numbers):
+    return st.dictionaries(
+        st.none() | st.sampled_from(["cams-a", "cams-b", "cams-c", "29348393884"]),
+        st.dictionaries(st.integers(1, 10**15).map(str), numbers, max_size=4),
+        min_size=1,
+        max_size=4,
+    )
+
+
+SPACES = spaces_of(NUMBERS)
+SPACES_OF_TOMORROW = spaces_of(NUMBERS_OF_TOMORROW)
 # Each example is a whole account, which takes some 10 ms to make.
 WHOLE = settings(
     max_examples=max(60, settings().max_examples // 10), deadline=None, suppress_health_check=list(HealthCheck)
@@ -88,7 +96,7 @@ def shuffled(data, mapping):
 
 
 @WHOLE
-@given(SPACES, st.data())
+@given(SPACES_OF_TOMORROW, st.data())
 def test_facts_are_in_sync_with_the_state_made_of_them_in_any_order(spaces, data):
     fields = data.draw(st.lists(st.sampled_from([*FIELDS, "other"]), unique=True) | st.just([*FIELDS, "other"]))
     desired = desired_from(result_of(spaces), fields, data.draw(st.booleans()))
@@ -108,7 +116,7 @@ def test_facts_are_in_sync_with_the_state_made_of_them_in_any_order(spaces, data
 
 
 @WHOLE
-@given(SPACES)
+@given(SPACES_OF_TOMORROW)
 def test_a_state_made_of_facts_holds_nothing_that_ansible_takes_for_a_template(spaces):
     def texts(value):
         if isinstance(value, dict):
@@ -134,7 +142,7 @@ def leaves(facts, path=()):
 
 
 @WHOLE
-@given(SPACES.filter(lambda spaces: any(spaces.values())), st.data())
+@given(SPACES_OF_TOMORROW.filter(lambda spaces: any(spaces.values())), st.data())
 def test_one_changed_field_is_one_row(spaces, data):
     desired = desired_from(result_of(spaces), [*FIELDS, "other"], data.draw(st.booleans()))
     space = data.draw(st.sampled_from([space for space, found in spaces.items() if found]))

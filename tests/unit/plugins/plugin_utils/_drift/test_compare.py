@@ -766,6 +766,15 @@ def test_a_vaulted_text_is_taken_out_of_every_other_row():
     ]
 
 
+def test_a_vaulted_text_is_no_label_and_no_hint():
+    secret = Vaulted("8613800001234")
+    numbers = [{"phone_number": secret.plain, "status": secret}, {"phone_number": "2", "status": "86138OOO01234"}]
+    facts = result(*({**number, "status": secret.plain} for number in numbers))
+    report = drift(facts, {"spaces": [want(*numbers)]}, {secret.plain})
+    assert [row["phone_number"] for row in report["rows"]] == ["(vaulted)", "2"]
+    assert report["rows"][1]["message"] == "status is (vaulted), desired '86138OOO01234'"
+
+
 def test_a_short_vaulted_text_takes_no_word_apart():
     desired = {"spaces": [want({"phone_number": "1", "status": Vaulted("ED"), "verified_name": "x"})]}
     report = drift(result({"phone_number": "1", "status": "ED", "verified_name": "RED"}), desired, {"ED"})

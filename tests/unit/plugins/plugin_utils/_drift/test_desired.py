@@ -262,7 +262,7 @@ def test_what_is_wrong_in_one_of_several_states_is_told_with_its_name(states, me
         space(cust_space_id=Vaulted(" SECRET")),
         number(calling_configure={"max_talk_time": Vaulted("SECRET")}),
         number(calling_configure=Vaulted("SECRET")),
-        number(status={"matches": Vaulted("SECRET(")}),
+        number(status={"matches": Vaulted("(?P=SECRET)")}),
     ],
 )
 def test_no_refusal_shows_vaulted_text(desired):
