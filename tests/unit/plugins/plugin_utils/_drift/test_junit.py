@@ -177,6 +177,16 @@ def test_several_results_that_say_nothing_are_errors_of_their_own_each_with_its_
         assert sum(f"account {name} has no key" in error.text for error in errors) == 1
 
 
+def test_results_that_tell_of_no_sub_customer_are_never_taken_for_the_accounts_numbers():
+    found = cases(drift([facts("1"), {"skipped": True}, {"msg": "no key"}], {"spaces": [space("1")]}))
+    assert found == {
+        ("account", READ): "passed",
+        ("account", "1"): "passed",
+        ("results", READ): "Error",
+        ("results", f"{READ} (2)"): "Error",
+    }
+
+
 def test_a_cause_that_sub_customers_share_is_an_error_of_each():
     desired = {"spaces": [space("1"), space("1", cust_space_id="a")]}
     found = cases(drift({"failed": True, "msg": "no key"}, desired))
