@@ -57,7 +57,9 @@ for name in list(os.environ):
     if name.startswith(("ALIBABA_CLOUD_", "ALICLOUD_", "ANSIBLE_")):
         del os.environ[name]
 os.environ["ALIBABA_CLOUD_ECS_METADATA_DISABLED"] = "true"
-if not re.search("utf-?8", next(filter(None, map(os.environ.get, ["LC_ALL", "LC_CTYPE", "LANG"])), "UTF-8"), re.IGNORECASE):
+if not re.search(
+    "utf-?8", next(filter(None, map(os.environ.get, ["LC_ALL", "LC_CTYPE", "LANG"])), "UTF-8"), re.IGNORECASE
+):
     # Ansible works in UTF-8 only.
     os.environ["LC_ALL"] = "C.UTF-8"
 

@@ -24,6 +24,9 @@ ROOT = Path(__file__).resolve().parents[2]
 VENV, LOGS = ROOT / ".venv", ROOT / ".nox" / ".logs"
 PYTHON = VENV / "bin" / "python"
 PACKAGES = ["nox", "ansible-core>=2.16,<2.22", "PyYAML", "-r", str(ROOT / "requirements.txt")]
+CANNOT_INSTALL = (
+    "The packages that are needed cannot be installed; is the package index in reach, or a proxy to be set? pip says:"
+)
 # Each lane leaves a part of two cores idle.
 LANES = ["one", "other"]
 
@@ -66,10 +69,7 @@ def setup() -> str | None:
         command = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", *PACKAGES]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            return (
-                f"The packages that are needed cannot be installed; is the package index in reach, or a proxy to be set? "
-                f"pip says: {last_line(done.stdout + done.stderr)}"
-            )
+            return f"{CANNOT_INSTALL} {last_line(done.stdout + done.stderr)}"
         ready.touch()
     return None
 
@@ -109,7 +109,9 @@ def test() -> str | None:
     """Run every check; return a sentence where one fails."""
     with alone("test"):
         lanes = [Lane(tag) for tag in LANES]
-        print(f"Running {', '.join(name for lane in lanes for name in lane.sessions)}; logs are in .nox/.logs", flush=True)
+        print(
+            f"Running {', '.join(name for lane in lanes for name in lane.sessions)}; logs are in .nox/.logs", flush=True
+        )
         for lane in lanes:
             lane.start()
         for lane in lanes:
