@@ -40,7 +40,7 @@ STAND_INS = [
     # A test of the demo has it run already.
     (r"^make demo$", r'cat "$DEMO"'),
     # Each of these takes minutes; whether there is such a session is told at once.
-    (r'^\.venv/bin/python -m nox -s "?(\w+).*', r"grep '^def \1(session: nox.Session' \"$ROOT/noxfile.py\""),
+    (r'^\.venv/bin/python -m nox -s "?(\w+).*', r'grep "^def \1(session: nox.Session" "$ROOT/noxfile.py"'),
     (r"^\.venv/bin/python -m nox -l .*", r"true"),
     # Run by its name, it has its Python's whole path, in which a blank is more than async of older releases can do with.
     (r"^( *)ansible-playbook\b", r"\1python3 -m ansible playbook"),
