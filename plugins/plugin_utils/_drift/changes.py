@@ -123,7 +123,7 @@ def _differences(before: Facts, after: Facts, path: str = "") -> Iterator[tuple[
         if not path and field in _IDENTITY:
             continue
         was, now = before.get(field), after.get(field)
-        if was == now or (was in EMPTY and now in EMPTY):
+        if was == now:
             continue
         if all(isinstance(value, dict) or value in EMPTY for value in (was, now)):
             yield from _differences(was or {}, now or {}, f"{path}{field}.")
