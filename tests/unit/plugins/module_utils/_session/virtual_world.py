@@ -28,6 +28,8 @@ BEGIN = 1000.0
 TIMEOUT = 10.0
 # A dispatcher that does so much at one moment would do so for ever.
 TOO_BUSY = 20_000
+# Seconds that no world needs: the queue of the others, an outage, and every retry of every query in turn.
+FOR_EVER = 6 * 3600
 
 
 class World:
@@ -90,6 +92,7 @@ class World:
     def get(self, timeout: float | None) -> Any:
         until = math.inf if timeout is None else self.now + timeout
         self._at_this_moment += 1
+        assert self.time < FOR_EVER
         assert self._at_this_moment < TOO_BUSY, "the dispatcher goes round in circles"
         while not self._reports:
             if not self._actions or self._actions[0][0] > until:
