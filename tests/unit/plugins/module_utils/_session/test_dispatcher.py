@@ -557,9 +557,9 @@ def test_a_slot_just_before_its_time_is_not_asked_for_again_and_again(world):
     asked = []
     reserve = world.throttle.reserve
 
-    def counted(not_before):
-        asked.append(not_before)
-        return reserve(not_before)
+    def counted(*arguments):
+        asked.append(arguments)
+        return reserve(*arguments)
 
     world.throttle.reserve = counted
     others = world.another_throttle()
