@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from sessions.environment import (
     run_unit,
 )
 from sessions.pythons import CORES, FOUND_PYTHONS, MATRIX, NEWEST_PYTHON, OLDEST_REQUESTS, OLDEST_TARGET, PYTHONS, ROOT
+from sessions.site import build_site, build_standard_site
 from sessions.tarball import build, check_import
 from sessions.tree import copy_tree, link_tree
 
@@ -105,21 +107,22 @@ def lint(session: nox.Session) -> None:
 @nox.session(tags=["proof"])
 def docs(session: nox.Session) -> None:
     """The documentation site as HTML, from the guides and the plugins, without a warning, a dead link or another site."""
-    install(session, "antsibull-docs", "sphinx-ansible-theme")
-    collection = copy_tree(session)
-    site = Path(session.create_tmp())
-    shutil.rmtree(site)
-    pages = site / "rst"
-    pages.mkdir(parents=True, mode=0o755)
-    env = {**home(session), "ANSIBLE_COLLECTIONS_PATH": str(collection.parents[2])}
-    generate = ["antsibull-docs", "collection", "--use-current", "--squash-hierarchy", "--fail-on-error"]
-    session.run(*generate, "--dest-dir", str(pages), "alicloud.chatapp", env=env)
-    # Of the guides' folder, antsibull-docs takes the texts only.
-    shutil.copytree(collection / "docs" / "docsite" / "rst" / "images", pages / "docsite" / "images")
-    html = site / "html"
-    session.run("sphinx-build", "-q", "-c", "docs", "--fail-on-warning", "--keep-going", str(pages), str(html), env=env)
-    session.run("python", "docs/check_site.py", str(html))
-    session.log(f"The site is at {html / 'index.html'}")
+    install(session, "antsibull-docs", "furo", "sphinx-ansible-theme")
+    site = build_site(session)
+    session.run("python", "docs/check_site.py", str(site))
+    session.run("python", "docs/check_layout.py", str(site))
+    build_standard_site(session)
+    session.log(f"The site is at {site / 'index.html'}")
+
+
+@nox.session
+def picture(session: nox.Session) -> None:
+    """Make docs/images/drift_check.svg anew, of what the demo says."""
+    install(session, "PyYAML", "-r", "requirements.txt")
+    env = {**home(session), "DEMO_PYTHON": f"{session.virtualenv.bin}/python", "ANSIBLE_FORCE_COLOR": "true"}
+    said = session.run("demo/run", env=env, external=True, silent=True)
+    picture = subprocess.run(["python3", "docs/picture.py"], input=said, capture_output=True, text=True, check=True)
+    Path("docs/images/drift_check.svg").write_text(picture.stdout, encoding="utf-8")
 
 
 @nox.session(tags=["one"])

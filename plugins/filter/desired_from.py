@@ -17,24 +17,35 @@ description:
   - URLs are written whole, with their query strings, because the comparison needs them. Where those hold tokens, treat
     the desired state as a secret.
   - Facts that are not whole are refused, since they would make a desired state with holes.
-positional: fields
+  - In a nested field, what the collection does not know is written under C(other).
+positional: fields, defaults
 options:
   _input:
     description:
       - A registered result of M(alicloud.chatapp.alicloud_chatapp_phone_numbers_info), one with a loop, or a list of
         such results.
       - Results that say that anything could not be read are refused.
-      - Of a sub-customer that was read more than once, the last reading counts.
+      - A sub-customer that was read more than once is refused, unless all answers agree, and so are results of queries
+        with O(alicloud.chatapp.alicloud_chatapp_phone_numbers_info#module:status).
     type: raw
     required: true
   fields:
-    description: The fields to write down of each phone number.
+    description:
+      - The fields to write down of each phone number.
+      - The name V(other) stands for all fields of the facts that the collection does not know.
     type: list
     elements: str
     default:
       - status
       - status_callback_url
       - up_callback_url
+  defaults:
+    description:
+      - Whether a value that more than half of the phone numbers share is written once, under C(defaults), so that a
+        person sees what is special.
+      - With V(false) each phone number states every field.
+    type: bool
+    default: true
 seealso:
   - module: alicloud.chatapp.alicloud_chatapp_phone_numbers_info
   - plugin: alicloud.chatapp.phone_number_drift
@@ -73,10 +84,10 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift import sna
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
 
 
-def desired_from(results: t.Any, fields: t.Any = snapshot.DEFAULT_FIELDS) -> dict[str, t.Any]:
+def desired_from(results: t.Any, fields: t.Any = snapshot.DEFAULT_FIELDS, defaults: t.Any = True) -> dict[str, t.Any]:
     """Make a desired state out of registered results."""
     try:
-        return snapshot.desired_from(results, fields)
+        return snapshot.desired_from(results, fields, defaults)
     except DriftInputError as error:
         raise AnsibleFilterError(str(error)) from error
 

@@ -20,14 +20,22 @@ options:
         such results.
       - A failing result is welcome. What it read is compared, what it could not read is reported.
       - A result without C(queries), because its task was skipped or crashed, is reported as unreadable.
-      - Of a sub-customer that was read more than once, the last reading counts.
+      - A sub-customer that was read more than once is reported as unreadable, unless all answers agree. A result does
+        not tell which account it is of, so compare the facts of each account on their own.
+      - Results that do not hold together, such as fewer phone numbers than their queries count, are reported as
+        unreadable. Results of queries with O(alicloud.chatapp.alicloud_chatapp_phone_numbers_info#module:status) are
+        refused, since they lack phone numbers.
     type: raw
     required: true
   desired:
     description:
-      - The desired state.
+      - The desired state, or a list of several, each with defaults of its own. A sub-customer may stand in one of them
+        only.
+      - A state may stand under the key C(drift_check_desired), as in a file for the role.
       - Unknown keys, keys without a value, duplicates, wrong types and a state that checks nothing are refused.
-    type: dict
+      - Text from C(!vault) in the state itself is compared and never shown, neither it nor what there is in its place.
+        Text that a template made of another variable is shown as any other.
+    type: raw
     required: true
     suboptions:
       defaults:
@@ -61,6 +69,10 @@ options:
                 absent value counts as empty text.
               - A nested field is checked by a mapping, in which the same rules hold. A nested field that is itself a
                 list, such as C(weekly_operating_hours), is compared entry by entry in the order written.
+              - A mapping C(other), in a phone number, a nested field or the defaults, holds fields which the collection
+                does not know, by the same rules. There, a number and its text count as equal, and a list means its
+                entries where the service has a list, else any of these.
+              - Text that is a whole number counts as one where the service has one, since templates make text of numbers.
             type: list
             elements: dict
             required: true
@@ -118,6 +130,16 @@ _value:
         - in_sync
         - drift
         - error
+    verdict:
+      description:
+        - The report in a sentence or two, worst first, as a failing task says it.
+        - A sentence begins with C(UNREADABLE:), C(DRIFT:) or C(IN SYNC:). One of the first two ends with its first
+          finding.
+      type: list
+      elements: str
+      sample:
+        - "DRIFT: 1 phone number checked, 1 differs, 0 missing, 0 unlisted. The first: 8613800005678 of cams-8c8d7e1f:
+          status is 'BANNED', desired 'CONNECTED' or 'PENDING'."
     summary:
       description: Counts of phone numbers.
       type: dict
@@ -143,10 +165,19 @@ _value:
         unreadable:
           description: Sub-customers that were not read, and results that say nothing.
           type: int
+    findings:
+      description:
+        - A line for each of the first 20 rows that are not in sync, those that could not be read first, and how many
+          more there are.
+      type: list
+      elements: str
+      sample:
+        - "differs: 8613800005678 of cams-8c8d7e1f: status is 'BANNED', desired 'CONNECTED' or 'PENDING'"
     rows:
       description:
         - What was found, in the order of the desired state.
         - A phone number that is in sync, missing or unlisted has one row, one that differs has a row for each field.
+        - Sub-customers that could not be read for the same reason share a row.
         - A sub-customer that was read, with nothing listed and nothing found, has one row of kind V(in_sync), without a
           phone number.
         - In all values and messages the query string of a URL is shown as C(?…), its fragment as C(#…) and its user
@@ -156,8 +187,8 @@ _value:
       contains:
         cust_space_id:
           description: >-
-            The sub-customer, V(null) for the account's own numbers or where a result does not tell. Characters that a
-            terminal would act on are written as escapes.
+            The sub-customer, V(null) for the account's own numbers and where C(cust_space_ids) is not V(null).
+            Characters that a terminal would act on are written as escapes.
           type: str
           sample: cams-8c8d7e1f
         phone_number:
@@ -189,9 +220,16 @@ _value:
           type: raw
           sample: BANNED
         message:
-          description: The finding in one escape_control line of bounded length.
+          description: The finding in one printable line of bounded length.
           type: str
           sample: status is 'BANNED', desired 'CONNECTED' or 'PENDING'
+        cust_space_ids:
+          description: >-
+            The sub-customers that share the row, among them V(null) for the account's own numbers. An empty list where
+            a result does not tell. V(null) where the row is about one sub-customer or phone number.
+          type: list
+          elements: str
+          sample: null
 """
 
 import typing as t

@@ -27,8 +27,11 @@ class ChatappError(Exception):
     """One thing that went wrong, with all that a user needs to act on it.
 
     Attributes: ``code`` (str), ``message`` (str, one sentence), ``remedy`` (str or None),
-    ``request_id`` (str or None), ``http_status`` (int or None).
+    ``request_id`` (str or None), ``http_status`` (int or None), ``retry_after_seconds`` (float or None): how long the
+    other side asks to wait, as it says it, be it negative, infinite or not a number.
     """
+
+    retry_after_seconds: float | None = None
 
     def __init__(
         self,

@@ -20,12 +20,12 @@ options:
         such results.
       - A failing result is welcome. What it read is compared, what it could not read is reported.
       - A result without C(queries), because its task was skipped or crashed, is reported as unreadable.
-      - Of a sub-customer that was read more than once, the last reading counts.
+      - A sub-customer that was read more than once counts as not read, unless all answers agree.
     type: raw
     required: true
   desired:
-    description: The desired state, as P(alicloud.chatapp.phone_number_drift#filter) takes it.
-    type: dict
+    description: The desired state or states, as P(alicloud.chatapp.phone_number_drift#filter) takes them.
+    type: raw
     required: true
 seealso:
   - module: alicloud.chatapp.alicloud_chatapp_phone_numbers_info
@@ -66,7 +66,7 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results im
 def in_sync_with(results: t.Any, desired: t.Any) -> bool:
     """Say whether registered results are in sync with a desired state."""
     try:
-        return drift(results, desired)["status"] == "in_sync"
+        return bool(drift(results, desired)["status"] == "in_sync")
     except DriftInputError as error:
         raise AnsibleFilterError(str(error)) from error
 

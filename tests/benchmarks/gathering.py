@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 import trustme
-from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport
+from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport, trust
 from ansible_collections.alicloud.chatapp.plugins.module_utils._operations.query_chatapp_phone_numbers import (
     QueryChatappPhoneNumbers,
 )
@@ -122,7 +122,7 @@ def one_task(
         context = None
         if connect:
             options += [*certificates(folder), "--connect-ms", str(connect)]
-            context = transport.ssl_context(True, str(folder / "authority.pem"))
+            context = trust.ssl_context(True, str(folder / "authority.pem"))
         simulator = stack.enter_context(Simulator({"accounts": [account(sub_customers=customers(count))]}, *options))
         throttle = open_throttle(f"file://{folder}", None, "benchmark", limit, 600.0)
         if not push_back:

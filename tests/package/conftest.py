@@ -16,7 +16,9 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "docs")]
+
+import picture
 
 
 def ansible(*arguments: object, collections: Path | None = None) -> str:
@@ -44,10 +46,11 @@ def installed(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Demo(NamedTuple):
-    """A run of the demo that is over: its exit status, a file with what it said, and what it left behind."""
+    """A run of the demo that is over: its exit status, a file with what it said, the same in colours, and what it left."""
 
     status: int
     output: Path
+    coloured: str
     processes: bool
     files: list[Path]
 
@@ -57,7 +60,7 @@ def running_demo(folder: Path) -> Iterator[subprocess.Popen[str]]:
     """Run the demo in a group of processes of its own, with an empty folder for temporary files."""
     # A shell that starts the tests in the background lets them, and what they start, ignore it.
     earlier = signal.signal(signal.SIGINT, signal.default_int_handler)
-    environment = {**os.environ, "DEMO_PYTHON": sys.executable, "TMPDIR": str(folder)}
+    environment = {**os.environ, "DEMO_PYTHON": sys.executable, "TMPDIR": str(folder), "ANSIBLE_FORCE_COLOR": "true"}
     command = [ROOT / "demo" / "run"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True
@@ -87,5 +90,6 @@ def is_gone(group: int) -> bool:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     folder, output = tmp_path_factory.mktemp("demo"), tmp_path_factory.mktemp("said") / "output"
     with running_demo(folder) as process:
-        output.write_text(process.communicate(timeout=120)[0], encoding="utf-8")
-    return Demo(process.returncode, output, not is_gone(process.pid), list(folder.iterdir()))
+        coloured = process.communicate(timeout=120)[0]
+    output.write_text(picture.plain(coloured), encoding="utf-8")
+    return Demo(process.returncode, output, coloured, not is_gone(process.pid), list(folder.iterdir()))

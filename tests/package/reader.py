@@ -22,6 +22,13 @@ STAND_INS = [
     (r"(ansible-galaxy collection install) alicloud\.chatapp\b", r"\1 --offline '{tarball}'"),
     # The page means a clone.
     (r"^ansible-galaxy collection build$", r"ansible-galaxy collection build '{root}'"),
+    # So has a file of requirements, which needs the tarball's path.
+    (
+        r"^ansible-galaxy collection install -r (\S+)",
+        r"sed -i 's#name: .*#name: {tarball}#; /version:/d' \1; ansible-galaxy collection install --offline -r \1",
+    ),
+    # Nobody here may become root.
+    (r"^sudo install -d -m 2770 -g root /var/lib/", r"install -d -m 2770 "),
     # The rest is a container engine's.
     (r"^ansible-builder build --tag \S+", r"ansible-builder create"),
     # What the page installs into it is in this one.
@@ -43,8 +50,17 @@ STAND_INS = [
 ]
 # A step of a workflow that is GitHub's own: the folder is the checkout.
 ACTIONS = {"actions/checkout@v4"}
-# Tests of their own compare these blocks, known by their first word, with the code.
-ELSEWHERE = {"slot[n]": "tests/unit/docs/test_guide_quota.py"}
+# Tests of their own use these blocks, known by the file that they name or else by their first word.
+PLATFORM = "tests/package/test_platform.py"
+ELSEWHERE = {
+    "slot[n]": "tests/unit/docs/test_guide_quota.py",
+    "credential_inputs.yml": PLATFORM,
+    "credential_injectors.yml": PLATFORM,
+    "survey.yml": PLATFORM,
+    "pod_spec.yml": PLATFORM,
+    "configure.yml": PLATFORM,
+    "{{": PLATFORM,
+}
 # Files that no command names.
 FOUND_BY = {"execution-environment.yml": "ansible-builder", "host_vars/shop.yml": "ansible-playbook -i inventory.yml"}
 
@@ -99,7 +115,7 @@ class Reader:
             named = re.match(r"# (\S+)\n", block.text)
             if named:
                 self._write(named[1], block.text)
-            if block.text.split()[0] in ELSEWHERE or (named and is_used(named[1], console)):
+            if (named[1] if named else block.text.split()[0]) in ELSEWHERE or (named and is_used(named[1], console)):
                 continue
             assert block.language in runners, f"Nobody runs this block:\n{block.text}"
             runners[block.language](block.text)

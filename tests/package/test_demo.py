@@ -7,8 +7,9 @@ import os
 import signal
 from pathlib import Path
 
+import picture
 import pytest
-from conftest import Demo, is_gone, running_demo
+from conftest import ROOT, Demo, is_gone, running_demo
 
 
 def test_demo_shows_the_numbers_and_leaves_nothing_behind(demo: Demo) -> None:
@@ -22,6 +23,12 @@ def test_demo_shows_the_numbers_and_leaves_nothing_behind(demo: Demo) -> None:
     assert "DRIFT: 3 phone numbers checked, 2 differ, 0 missing, 0 unlisted." in output
     assert not demo.processes
     assert demo.files == []
+
+
+def test_picture_is_of_what_the_demo_says_today(demo: Demo) -> None:
+    drawn = picture.render(demo.coloured)
+    assert drawn == (ROOT / "docs" / "images" / "drift_check.svg").read_text(encoding="utf-8"), "Run nox -s picture."
+    assert f'<tspan fill="{picture.COLOURS["31"]}">    msg: &#x27;DRIFT: ' in drawn
 
 
 @pytest.mark.parametrize("moment", ["1.", "2.", "3.", "TASK [Gather"])

@@ -12,7 +12,8 @@ import typing as t
 
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ChatappError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.endpoint import base_url
-from ansible_collections.alicloud.chatapp.plugins.module_utils._http.transport import Transport, ssl_context
+from ansible_collections.alicloud.chatapp.plugins.module_utils._http.transport import Transport
+from ansible_collections.alicloud.chatapp.plugins.module_utils._http.trust import ssl_context
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session import credentials
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.client import Client
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.dispatcher import Dispatcher, Query

@@ -3,35 +3,50 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private to this collection.
 
-What one entry of a desired state accepts of a fact. Each check keeps in ``wanted`` what the user wrote.
+What one entry of a desired state accepts of a fact. Each check keeps in ``wanted`` what the user wrote, as far as that
+may be shown: of a vaulted text it says no more than that it is one.
 """
 
 from __future__ import annotations
 
 import re
 import typing as t
-from collections.abc import Mapping
 
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift import alike
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text import (
+    HIDDEN,
     is_list,
     quoted,
     redact_url,
     without_hidden,
 )
 
-EMPTY = (None, "", [], {})
+EMPTY: tuple[t.Any, ...] = (None, "", [], {})
 
 
 class Exactly(t.NamedTuple):
-    """One value; the empty text stands for an empty or absent one. A URL counts without the white space around it."""
+    """One value; the empty text stands for an empty or absent one. A URL counts without the white space around it.
 
-    wanted: t.Any
+    A ``loose`` one is of a field whose type nobody knows: a number or a truth value and its text count as equal.
+    """
+
+    value: t.Any
     url: bool
+    vaulted: bool = False
+    loose: bool = False
+
+    @property
+    def wanted(self) -> t.Any:
+        return HIDDEN if self.vaulted else self.value
 
     def accepts(self, actual: t.Any) -> bool:
         if self.url and isinstance(actual, str):
             actual = actual.strip()
-        return actual in EMPTY if self.wanted == "" else actual == self.wanted
+        if self.value == "":
+            return actual in EMPTY
+        if actual == self.value:
+            return isinstance(actual, bool) == isinstance(self.value, bool)
+        return self.loose and _same_as_text(self.value, actual)
 
 
 class Matches(t.NamedTuple):
@@ -39,13 +54,14 @@ class Matches(t.NamedTuple):
 
     pattern: re.Pattern[str]
     url: bool
+    vaulted: bool = False
 
     @property
     def wanted(self) -> dict[str, str]:
-        return {"matches": self.pattern.pattern}
+        return {"matches": HIDDEN if self.vaulted else self.pattern.pattern}
 
     def accepts(self, actual: t.Any) -> bool:
-        text = "" if actual is None else str(actual)
+        text = _written(actual)
         return self.pattern.fullmatch(text.strip() if self.url else text) is not None
 
 
@@ -73,9 +89,7 @@ class Nested(t.NamedTuple):
 
     def accepts(self, actual: t.Any) -> bool:
         facts = {} if actual in EMPTY else actual
-        return isinstance(facts, Mapping) and all(
-            check.accepts(facts.get(field)) for field, check in self.fields.items()
-        )
+        return isinstance(facts, dict) and all(check.accepts(facts.get(field)) for field, check in self.fields.items())
 
 
 class Ordered(t.NamedTuple):
@@ -96,22 +110,65 @@ class Ordered(t.NamedTuple):
         )
 
 
-Check = t.Union[Exactly, Matches, AnyOf, Nested, Ordered]
+class OrderedOrAnyOf(t.NamedTuple):
+    """A list for a field that nobody knows: the entries of a fact that is a list, else alternatives."""
+
+    entries: list[t.Any]
+
+    @property
+    def wanted(self) -> list[t.Any]:
+        return [entry.wanted for entry in self.entries]
+
+    def accepts(self, actual: t.Any) -> bool:
+        return Ordered(self.entries).accepts(actual) or AnyOf(self.entries).accepts(actual)
 
 
-def described(check: Check, url: bool) -> str:
-    """Return what a check accepts, in words, for a field which holds a URL or does not."""
+Check = t.Union[Exactly, Matches, AnyOf, Nested, Ordered, OrderedOrAnyOf]
+
+
+def is_vaulted(check: Check) -> bool:
+    """Say whether anything that a check accepts came out of a vault."""
+    if isinstance(check, (Exactly, Matches)):
+        return check.vaulted
+    parts = check.fields.values() if isinstance(check, Nested) else check[0]
+    return any(is_vaulted(part) for part in parts)
+
+
+def described(check: Check, url: bool, hide: t.Callable[[t.Any], t.Any]) -> str:
+    """Return what a check accepts, in words, for a field which holds a URL or does not.
+
+    ``hide`` takes out of a value what came out of a vault.
+    """
     if isinstance(check, AnyOf):
-        return " or ".join(described(alternative, url) for alternative in check.alternatives)
+        return " or ".join(described(alternative, url, hide) for alternative in check.alternatives)
     if isinstance(check, Matches):
-        return f"a match of {quoted(redact_url(check.pattern.pattern, url))}"
-    return quoted(redact_url(check.wanted, url))
+        return f"a match of {quoted(redact_url(hide(check.wanted['matches']), url))}"
+    return quoted(redact_url(hide(check.wanted), url))
 
 
-def differs_only_hidden(check: Check, actual: t.Any) -> bool:
-    """Say whether a value that was not accepted differs only in the parts of a URL that are never shown."""
-    if isinstance(check, AnyOf):
-        return any(differs_only_hidden(alternative, actual) for alternative in check.alternatives)
-    if not isinstance(check, Exactly) or not isinstance(check.wanted, str) or not isinstance(actual, str):
-        return False
-    return without_hidden(actual, check.url) == without_hidden(check.wanted, check.url)
+def hint(check: Check, actual: t.Any) -> str | None:
+    """Return in what a text that was not accepted differs from one that would be, where that is easily missed."""
+    if isinstance(check, (AnyOf, OrderedOrAnyOf)):
+        return next(filter(None, (hint(alternative, actual) for alternative in check[0])), None)
+    if not isinstance(check, Exactly) or check.vaulted:
+        return None
+    if not isinstance(check.value, str) or not isinstance(actual, str):
+        return None
+    wanted, found = without_hidden(check.value, check.url), without_hidden(actual, check.url)
+    if wanted == found:
+        return "they differ only in what is not shown: query string, fragment or user information"
+    return alike.difference(wanted, found)
+
+
+def _written(value: t.Any) -> str:
+    """Return a value as text; true and false as JSON and YAML write them."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+def _same_as_text(wanted: t.Any, actual: t.Any) -> bool:
+    if isinstance(wanted, bool) or isinstance(actual, bool):
+        return _written(wanted).casefold() == _written(actual).casefold()
+    # A number that is not one does not equal itself.
+    return isinstance(actual, (str, int, float)) and _written(wanted) == _written(actual)

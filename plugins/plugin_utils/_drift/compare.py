@@ -7,141 +7,141 @@ from __future__ import annotations
 
 import typing as t
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.checks import (
+    EMPTY,
     Check,
     Nested,
     described,
-    differs_only_hidden,
+    hint,
+    is_vaulted,
 )
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.desired import Space, read_desired
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import Answers, collect
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.numbers import counterparts
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import Answers, Facts, Numbers, collect
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.rows import Place, Row, row_of
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text import (
+    HIDDEN,
+    hider,
     is_url_field,
     label,
     quoted,
     redact_url,
 )
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.unread import Unread
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.verdict import findings, verdict
 
-Row = dict[str, t.Any]
+Hide = t.Callable[[t.Any], t.Any]
 
 
-def drift(results: t.Any, desired: t.Any) -> dict[str, t.Any]:
-    """Compare registered results of the module with a desired state.
+def drift(results: t.Any, desired: t.Any, vaulted: Collection[str] = ()) -> dict[str, t.Any]:
+    """Compare registered results of the module with a desired state, or a list of them. All values are plain.
 
-    Returns ``schema`` (1), ``status``, ``summary`` and ``rows``. ``status`` is ``error`` as soon as anything could not
-    be read, else ``drift`` as soon as anything is not as desired, else ``in_sync``.
+    Returns ``schema`` (1), ``status``, ``verdict``, ``summary``, ``findings`` and ``rows``. ``status`` is ``error`` as
+    soon as anything could not be read, else ``drift`` as soon as anything is not as desired, else ``in_sync``.
 
     ``summary`` counts phone numbers: ``checked`` are the desired ones whose sub-customer was read, each of them one of
-    ``in_sync``, ``differs`` and ``missing``; ``unlisted`` and ``unreadable`` count rows.
+    ``in_sync``, ``differs`` and ``missing``; ``unlisted`` counts rows, ``unreadable`` sub-customers that were not read
+    and results that say nothing.
 
     ``rows`` follow the desired state: of each space its numbers, one row for each that is in sync or missing and one
-    for each field that differs, then the unlisted ones in order; one row of kind ``in_sync``, without a number, where
-    a space has neither; at last what was read without being desired.
+    for each field that differs, then the unlisted ones in order; at last what was read without being desired.
+    Sub-customers that were not read for the same reason share the row of the first of them.
+
+    ``vaulted`` are texts that no row shows, wherever they come from.
 
     Raises ``DriftInputError`` for a desired state or facts that cannot be used.
     """
+    hide = hider(vaulted)
     spaces = read_desired(desired)
-    answers = collect(results)
+    answers = collect(results, hide)
+    unread = Unread({space.cust_space_id: space.label for space in spaces}, answers, hide)
     rows: list[Row] = []
     differing = 0
     for space in spaces:
-        if space.cust_space_id not in answers.numbers:
-            why = answers.unread.get(space.cust_space_id, "it was never asked for")
-            rows.append(_unread(space.cust_space_id, why))
+        if space.cust_space_id in answers.numbers:
+            found, differ = _compared(space, answers.numbers[space.cust_space_id], hide)
+            rows += found
+            differing += differ
+        else:
+            rows += unread.rows(space.cust_space_id)
+    rows += _never_desired({space.cust_space_id for space in spaces}, answers, hide)
+    for unwanted in answers.unread:
+        rows += unread.rows(unwanted)
+    rows += unread.results()
+    if vaulted:
+        for row in rows:
+            row["cust_space_id"], row["phone_number"] = hide(row["cust_space_id"]), hide(row["phone_number"])
+    asked = {space.cust_space_id for space in spaces}.union(answers.numbers, answers.unread)
+    return _report(rows, differing, unread.count, len(asked))
+
+
+def _compared(space: Space, facts: Numbers, hide: Hide) -> tuple[list[Row], int]:
+    """Return the rows of a space that was read, and how many of its numbers differ."""
+    rows: list[Row] = []
+    differing = 0
+    missing = [digits for digits in space.numbers if digits not in facts]
+    unlisted = facts.keys() - space.numbers.keys()
+    remarks = {}
+    for digits, instead, advice in counterparts(missing, unlisted) if missing and unlisted else ():
+        remarks[digits] = f"; {hide(instead)} was: {advice}"
+        remarks[instead] = f"; {space.numbers[digits].label} is, and may be the same: {advice}"
+    for digits, number in space.numbers.items():
+        place = (space.label, number.label)
+        if digits not in facts:
+            rows.append(row_of(place, "missing", f"is desired, but was not found{remarks.get(digits, '')}"))
             continue
-        facts = answers.numbers[space.cust_space_id]
-        for digits, number in space.numbers.items():
-            place = (_space_label(space.cust_space_id), label(number.phone_number))
-            if digits not in facts:
-                rows.append(_row(place, "missing", "is desired, but was not found"))
-                continue
-            found = [_differing(place, *it) for version in facts[digits] for it in _differences(number.checks, version)]
-            differing += bool(found)
-            rows += found or [_row(place, "in_sync", "is as desired")]
-        unlisted = _unlisted(space, facts) if space.reports_unlisted else []
-        rows += unlisted
-        if not space.numbers and not unlisted:
-            nothing = "has no phone numbers" if space.reports_unlisted else "was read; no phone number is listed"
-            rows.append(_row((_space_label(space.cust_space_id), None), "in_sync", f"{nothing}, as desired"))
-    rows += _never_desired({space.cust_space_id for space in spaces}, answers)
-    return _report(rows, differing)
+        found = [
+            _differing(place, *it, hide) for version in facts[digits] for it in _differences(number.checks, version)
+        ]
+        differing += bool(found)
+        rows += found or [row_of(place, "in_sync", "is as desired")]
+    for digits in sorted(unlisted) if space.reports_unlisted else ():
+        name = label(hide(str(facts[digits][0].get("phone_number"))))
+        message = f"was found, but is not desired{remarks.get(digits, '')}"
+        rows.append(row_of((space.label, name), "unlisted", message))
+    if not rows:
+        nothing = "has no phone numbers" if space.reports_unlisted else "was read; no phone number is listed"
+        rows.append(row_of((space.label, None), "in_sync", f"{nothing}, as desired"))
+    return rows, differing
 
 
-def _differences(
-    checks: Mapping[str, Check], facts: Mapping[str, t.Any], path: str = ""
-) -> Iterator[tuple[str, Check, t.Any]]:
+def _differences(checks: dict[str, Check], facts: Facts, path: str = "") -> Iterator[tuple[str, Check, t.Any]]:
     for field, check in checks.items():
         actual = facts.get(field)
         if check.accepts(actual):
             continue
-        if isinstance(check, Nested) and actual and isinstance(actual, Mapping):
+        if isinstance(check, Nested) and actual and isinstance(actual, dict):
             yield from _differences(check.fields, actual, f"{path}{field}.")
         else:
             yield path + field, check, actual
 
 
-def _differing(place: tuple[str | None, str], field: str, check: Check, actual: t.Any) -> Row:
+def _differing(place: Place, field: str, check: Check, actual: t.Any, hide: Hide) -> Row:
     url = is_url_field(field)
-    shown = redact_url(actual, url)
-    message = f"{field} is {quoted(shown)}, desired {described(check, url)}"
-    if differs_only_hidden(check, actual):
-        message += "; they differ only in what is not shown: query string, fragment or user information"
-    return _row(place, "differs", message, field, redact_url(check.wanted, url), shown)
+    # What is there instead of a secret can be an older one, or the same with a blank.
+    shown = HIDDEN if is_vaulted(check) and actual not in EMPTY else redact_url(hide(actual), url)
+    message = f"{field} is {quoted(shown)}, desired {described(check, url, hide)}"
+    remark = hint(check, actual)
+    if remark and hide(actual) == actual:
+        message += f"; {remark}"
+    return row_of(place, "differs", message, field, redact_url(hide(check.wanted), url), shown)
 
 
-def _unlisted(space: Space, facts: Mapping[str, list[Mapping[str, t.Any]]]) -> list[Row]:
-    name = _space_label(space.cust_space_id)
+def _never_desired(desired: set[str | None], answers: Answers, hide: Hide) -> list[Row]:
     return [
-        _row((name, label(str(facts[digits][0].get("phone_number")))), "unlisted", "was found, but is not desired")
-        for digits in sorted(facts.keys() - space.numbers.keys())
-    ]
-
-
-def _unread(space: str | None, why: str) -> Row:
-    return _row((_space_label(space), None), "unreadable", f"could not be read: {why}")
-
-
-def _never_desired(desired: set[str | None], answers: Answers) -> list[Row]:
-    rows = [
-        _row(
-            (_space_label(space), None),
+        row_of(
+            (None if space is None else label(hide(space)), None),
             "unlisted",
             f"was read, but the desired state has no space for it (phone numbers: {len(numbers)})",
         )
         for space, numbers in answers.numbers.items()
         if space not in desired
     ]
-    rows += [_unread(space, why) for space, why in answers.unread.items() if space not in desired]
-    rows += [_row((None, None), "unreadable", why) for why in answers.unusable]
-    return rows
 
 
-def _space_label(space: str | None) -> str | None:
-    return None if space is None else label(space)
-
-
-def _row(
-    place: tuple[str | None, str | None],
-    kind: str,
-    message: str,
-    field: str | None = None,
-    desired: t.Any = None,
-    actual: t.Any = None,
-) -> Row:
-    return {
-        "cust_space_id": place[0],
-        "phone_number": place[1],
-        "kind": kind,
-        "field": field,
-        "desired": desired,
-        "actual": actual,
-        "message": message,
-    }
-
-
-def _report(rows: list[Row], differing: int) -> dict[str, t.Any]:
+def _report(rows: list[Row], differing: int, unreadable: int, spaces: int) -> dict[str, t.Any]:
     counts = Counter(row["kind"] for row in rows if row["kind"] != "in_sync" or row["phone_number"] is not None)
     summary = {
         "checked": counts["in_sync"] + differing + counts["missing"],
@@ -149,8 +149,15 @@ def _report(rows: list[Row], differing: int) -> dict[str, t.Any]:
         "differs": differing,
         "missing": counts["missing"],
         "unlisted": counts["unlisted"],
-        "unreadable": counts["unreadable"],
+        "unreadable": unreadable,
     }
     drifted = differing or counts["missing"] or counts["unlisted"]
-    status = "error" if counts["unreadable"] else "drift" if drifted else "in_sync"
-    return {"schema": 1, "status": status, "summary": summary, "rows": rows}
+    status = "error" if unreadable else "drift" if drifted else "in_sync"
+    return {
+        "schema": 1,
+        "status": status,
+        "verdict": verdict(rows, summary, spaces),
+        "summary": summary,
+        "findings": findings(rows),
+        "rows": rows,
+    }

@@ -22,6 +22,7 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.report imp
     PASSED,
     UNREAD,
     Row,
+    by_sub_customer,
     rows_of,
 )
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text import truncate
@@ -62,7 +63,7 @@ def junit(report: t.Any, now: datetime, file: str | None = None) -> str:
     stamp = now.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
     root = ElementTree.Element("testsuites", name="ChatApp phone numbers", time=_NO_TIME)
     names = _Names()
-    for space, rows in _by(rows_of(report), "cust_space_id").items():
+    for space, rows in _by(by_sub_customer(rows_of(report)), "cust_space_id").items():
         suite = ElementTree.SubElement(root, "testsuite", name=names.unique(_suite(space)))
         suite.set("timestamp", stamp)
         _cases(suite, rows, file)

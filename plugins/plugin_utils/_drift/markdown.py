@@ -21,6 +21,7 @@ MOST_BYTES = 60_000  # a comment on GitHub holds 65,536 characters, and this tex
 LONGEST_FINDING = 1500  # characters of a message; twice that, escaped, fits into MOST_BYTES
 
 OWN_NUMBERS = "the account itself"  # in plain type: an ID, in code, can be the same words
+SEVERAL = "see the finding"  # of a row that several share, or that no sub-customer is known of
 ALL_NUMBERS = "all phone numbers"
 
 _STATUS = {
@@ -72,8 +73,9 @@ def _size(line: str) -> int:
 
 def _cells(row: Row) -> list[str]:
     space, number = row["cust_space_id"], row["phone_number"]
+    owner = OWN_NUMBERS if row.get("cust_space_ids") is None else SEVERAL
     return [
-        OWN_NUMBERS if space is None else _code(truncate(space)),
+        owner if space is None else _code(truncate(space)),
         ALL_NUMBERS if number is None else _code(truncate(number)),
         _code(truncate(row["message"], LONGEST_FINDING)),
     ]

@@ -38,3 +38,13 @@ def rows_of(report: t.Any) -> t.Sequence[Row]:
     raise DriftInputError(
         "The report must be what the filter alicloud.chatapp.phone_number_drift or phone_number_changes returned."
     )
+
+
+def by_sub_customer(rows: t.Iterable[Row]) -> t.Iterator[Row]:
+    """Yield the rows, one that several sub-customers share once for each of them."""
+    for row in rows:
+        shared = row.get("cust_space_ids")
+        if shared:
+            yield from ({**row, "cust_space_id": space} for space in shared)
+        else:
+            yield row

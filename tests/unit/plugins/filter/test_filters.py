@@ -84,5 +84,11 @@ def test_samples_of_a_row_are_one_real_row():
     }
     desired = {"spaces": [{**space, "phone_numbers": [{**number, "status": ["CONNECTED", "PENDING"]}]}]}
     fields = yaml.safe_load(phone_number_drift.RETURN)["_value"]["contains"]["rows"]["contains"]
-    [row] = door("phone_number_drift")(facts, desired)["rows"]
+    report = door("phone_number_drift")(facts, desired)
+    [row] = report["rows"]
     assert {name: field["sample"] for name, field in fields.items()} == row
+    contains = yaml.safe_load(phone_number_drift.RETURN)["_value"]["contains"]
+    assert list(contains) == list(report)
+    assert list(fields) == list(row)
+    for name in ("verdict", "findings"):
+        assert contains[name]["sample"] == report[name]

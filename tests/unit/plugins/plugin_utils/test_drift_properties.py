@@ -10,7 +10,7 @@ import time
 
 import pytest
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.compare import drift
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.desired import FIELDS
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.fields import FIELDS
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.snapshot import desired_from
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

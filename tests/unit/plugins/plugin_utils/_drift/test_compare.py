@@ -96,7 +96,12 @@ def test_accepts(field, wanted, actual):
     "field, wanted, actual, message",
     [
         ("status", "CONNECTED", "BANNED", "status is 'BANNED', desired 'CONNECTED'"),
-        ("status", "CONNECTED", "connected", "status is 'connected', desired 'CONNECTED'"),
+        (
+            "status",
+            "CONNECTED",
+            "connected",
+            "status is 'connected', desired 'CONNECTED'; they differ only in upper and lower case",
+        ),
         ("status", "CONNECTED", None, "status is absent, desired 'CONNECTED'"),
         ("status", ["A", ""], "B", "status is 'B', desired 'A' or empty"),
         (
@@ -105,10 +110,15 @@ def test_accepts(field, wanted, actual):
             "DISCONNECTED",
             "status is 'DISCONNECTED', desired a match of 'CONNECTED'",
         ),
-        ("verified_name", "Shop", "Shop ", "verified_name is 'Shop ', desired 'Shop'"),
+        ("verified_name", "Shop", "Shop ", "verified_name is 'Shop ', desired 'Shop'; they differ only in blanks"),
         ("verified_name", {"matches": "Shop"}, "Shop ", "verified_name is 'Shop ', desired a match of 'Shop'"),
         ("up_callback_url", "", "https://h/", "up_callback_url is 'https://h/', desired empty"),
-        ("up_callback_url", "https://h/", "https://H/", "up_callback_url is 'https://H/', desired 'https://h/'"),
+        (
+            "up_callback_url",
+            "https://h/",
+            "https://H/",
+            "up_callback_url is 'https://H/', desired 'https://h/'; they differ only in upper and lower case",
+        ),
         ("calling_configure", {"max_talk_time": 5}, None, 'calling_configure is absent, desired {"max_talk_time": 5}'),
         (
             "calling_configure",
@@ -128,6 +138,7 @@ def test_tells_what_differs(field, wanted, actual, message):
         "desired": wanted,
         "actual": actual,
         "message": message,
+        "cust_space_ids": None,
     }
 
 
@@ -200,32 +211,54 @@ def test_every_kind_of_row_in_order_and_counted():
             ),
         ]
     }
-    report = drift([unread("c"), first, result({"phone_number": "5"}, space="extra"), unread("d")], desired)
-    assert [(row["cust_space_id"], row["phone_number"], row["kind"], row["field"]) for row in report["rows"]] == [
-        ("never", None, "unreadable", None),
-        ("c", None, "unreadable", None),
-        ("a", "1", "in_sync", None),
-        ("a", "2", "missing", None),
-        ("a", "3", "differs", "status"),
-        ("a", "3", "differs", "up_callback_url"),
-        ("a", "8", "unlisted", None),
-        ("a", "9", "unlisted", None),
-        ("extra", None, "unlisted", None),
-        ("d", None, "unreadable", None),
+    denied = unread("d", code="Ram.PermissionDeny", message="No.")
+    report = drift([unread("c"), first, result({"phone_number": "5"}, space="extra"), denied, unread("e")], desired)
+    assert [
+        (row["cust_space_id"], row["phone_number"], row["kind"], row["field"], row["cust_space_ids"], row["message"])
+        for row in report["rows"]
+    ] == [
+        ("never", None, "unreadable", None, None, "could not be read: it was never asked for"),
+        (
+            None,
+            None,
+            "unreadable",
+            None,
+            ["c", "e"],
+            "2 sub-customers (c and e) could not be read: TimedOut: No answer within 10 s.",
+        ),
+        ("a", "1", "in_sync", None, None, "is as desired"),
+        ("a", "2", "missing", None, None, "is desired, but was not found"),
+        ("a", "3", "differs", "status", None, "status is 'BANNED', desired 'CONNECTED'"),
+        ("a", "3", "differs", "up_callback_url", None, "up_callback_url is 'https://h/', desired empty"),
+        ("a", "8", "unlisted", None, None, "was found, but is not desired"),
+        ("a", "9", "unlisted", None, None, "was found, but is not desired"),
+        (
+            "extra",
+            None,
+            "unlisted",
+            None,
+            None,
+            "was read, but the desired state has no space for it (phone numbers: 1)",
+        ),
+        ("d", None, "unreadable", None, None, "could not be read: Ram.PermissionDeny: No."),
     ]
-    assert report["summary"] == {"checked": 3, "in_sync": 1, "differs": 1, "missing": 1, "unlisted": 3, "unreadable": 3}
+    assert report["summary"] == {"checked": 3, "in_sync": 1, "differs": 1, "missing": 1, "unlisted": 3, "unreadable": 4}
     assert (report["schema"], report["status"]) == (1, "error")
-    assert [row["message"] for row in report["rows"]] == [
-        "could not be read: it was never asked for",
-        "could not be read: TimedOut: No answer within 10 s.",
-        "is as desired",
-        "is desired, but was not found",
-        "status is 'BANNED', desired 'CONNECTED'",
-        "up_callback_url is 'https://h/', desired empty",
-        "was found, but is not desired",
-        "was found, but is not desired",
-        "was read, but the desired state has no space for it (phone numbers: 1)",
-        "could not be read: TimedOut: No answer within 10 s.",
+    drifted = report["findings"][3]
+    assert report["verdict"] == [
+        f"UNREADABLE: 4 of 6 spaces could not be read. The first: {report['findings'][0].partition(': ')[2]}.",
+        f"DRIFT: 3 phone numbers checked, 1 differs, 1 missing, 3 unlisted. The first: {drifted.partition(': ')[2]}.",
+    ]
+    assert report["findings"] == [
+        "unreadable: all numbers of never: could not be read: it was never asked for",
+        "unreadable: 2 sub-customers (c and e) could not be read: TimedOut: No answer within 10 s.",
+        "unreadable: all numbers of d: could not be read: Ram.PermissionDeny: No.",
+        "missing: 2 of a: is desired, but was not found",
+        "differs: 3 of a: status is 'BANNED', desired 'CONNECTED'",
+        "differs: 3 of a: up_callback_url is 'https://h/', desired empty",
+        "unlisted: 8 of a: was found, but is not desired",
+        "unlisted: 9 of a: was found, but is not desired",
+        "unlisted: all numbers of extra: was read, but the desired state has no space for it (phone numbers: 1)",
     ]
 
 
@@ -251,6 +284,7 @@ def test_a_space_with_nothing_listed_and_nothing_found_says_that_it_was_read(unl
         "desired": None,
         "actual": None,
         "message": message,
+        "cust_space_ids": None,
     }
     assert (report["summary"]["checked"], report["summary"]["in_sync"], len(report["rows"])) == (1, 1, 2)
 
@@ -261,29 +295,127 @@ def test_an_account_may_be_desired_empty():
     assert drift(result({"phone_number": "1"}), desired)["status"] == "drift"
 
 
+CRASHED = {"failed": True, "msg": "MODULE FAILURE\nSee stdout/stderr for the exact error", "rc": 1, "changed": False}
+
+
 @pytest.mark.parametrize(
     "facts, said",
     [
         ({"skipped": True, "changed": False, "skip_reason": "Conditional result was False"}, "its task was skipped"),
         ({"results": [], "skipped": True, "skipped_reason": "No items in the list"}, "its task was skipped"),
-        ({"failed": True, "msg": "MODULE FAILURE", "rc": 1}, "MODULE FAILURE"),
         ({"failed": True, "msg": "endpoint: no URL", "queries": [], "phone_numbers": []}, "endpoint: no URL"),
         ({"unreachable": True, "msg": "no route"}, "no route"),
+        ({"failed": True, "msg": "A first line\nand\r\n a second"}, "A first line and a second"),
+        ({"failed": True, "exception": "Traceback\n  File x\nKeyError: 'x'\n"}, "KeyError: 'x'"),
+        ({"failed": True, "exception": "(traceback unavailable)"}, "it is no whole registered result of the module"),
+        (
+            {
+                "failed": True,
+                "code": "NoCredentials",
+                "message": "No key. " * 50,
+                "remedy": "Set it. " * 50,
+                "msg": "x",
+            },
+            f"NoCredentials: {('No key. ' * 50)[:285]}… (115 more characters) {'Set it. ' * 50}",
+        ),
+        (
+            {"failed": True, "code": "InvalidOption", "message": "endpoint: " + "x" * 400, "remedy": None, "msg": "x"},
+            "endpoint: " + "x" * 400,
+        ),
+        (CRASHED, "MODULE FAILURE"),
+        ({**CRASHED, "module_stderr": "", "module_stdout": ""}, "MODULE FAILURE: no output (exit code 1)"),
+        (
+            {**CRASHED, "module_stderr": "/bin/sh: 1: /x/python: not found\n"},
+            "MODULE FAILURE: /bin/sh: 1: /x/python: not found",
+        ),
+        (
+            {**CRASHED, "module_stdout": "", "module_stderr": "Killed\nShared connection to h closed.\n"},
+            "MODULE FAILURE: Killed",
+        ),
+        (
+            {**CRASHED, "module_stdout": "ImportError: x", "module_stderr": "\r\n"},
+            "MODULE FAILURE: ImportError: x",
+        ),
+        (
+            {**CRASHED, "module_stderr": "  File\nSyntaxError: invalid syntax\n"},
+            "MODULE FAILURE: SyntaxError: invalid syntax; the module needs Python 3.9 or newer, see ansible_python_interpreter",
+        ),
+        (
+            {
+                **CRASHED,
+                "module_stderr": "ValueError: key 'LTAI5tSampleKeyOfTheDemo' of SampleSecretOfTheDemoAccount01",
+            },
+            "MODULE FAILURE: ValueError: key '…' of …",
+        ),
         ({"ansible_job_id": "1", "started": 1}, "it is no whole registered result of the module"),
         ({}, "it is no whole registered result of the module"),
         ({"queries": [], "phone_numbers": None}, "it is no whole registered result of the module"),
         ({"queries": ["x"], "phone_numbers": []}, "it is no whole registered result of the module"),
-        ({"phone_number": NUMBER, "status": "CONNECTED"}, "it is no whole registered result of the module"),
+        (
+            {"phone_number": NUMBER, "status": "CONNECTED"},
+            "it is a phone number; hand over the registered result itself, not its phone_numbers",
+        ),
     ],
 )
 def test_a_result_that_says_nothing_is_never_in_sync(facts, said):
     desired, whole = {"spaces": [want({"phone_number": NUMBER})]}, result({"phone_number": NUMBER})
-    for given, first in (([whole, facts], "in_sync"), ([facts, whole], "in_sync"), (facts, "unreadable")):
+    for given in ([whole, facts], [facts, whole]):
         report = drift(given, desired)
-        assert (report["status"], report["rows"][0]["kind"]) == ("error", first)
-        last = report["rows"][-1]
-        assert (last["kind"], last["cust_space_id"], last["phone_number"]) == ("unreadable", None, None)
+        assert report["status"] == "error"
+        in_sync, last = report["rows"]
+        assert (in_sync["kind"], last["kind"], last["cust_space_ids"]) == ("in_sync", "unreadable", [])
         assert last["message"] == f"A result without queries says nothing of any phone number: {said}"
+        assert report["verdict"][0].startswith(
+            f"UNREADABLE: 1 of the answers says nothing. The first: {last['message']}"
+        )
+    report = drift(facts, desired)
+    assert (report["status"], report["summary"]["unreadable"]) == ("error", 1)
+    (row,) = report["rows"]
+    assert (row["cust_space_id"], row["message"]) == (None, f"could not be read: {said}")
+    assert "SECRET" not in str(report)
+
+
+def test_a_task_that_failed_for_all_is_told_once_and_counted_right():
+    desired = {"spaces": [want(), *(want(space=f"many-{number}") for number in range(1, 31))]}
+    failed = {"failed": True, "msg": "NoCredentials: No key. Set it.", "queries": [], "phone_numbers": []}
+    report = drift([failed, {"results": [failed, failed]}], desired)
+    (row,) = report["rows"]
+    assert (row["cust_space_id"], row["cust_space_ids"][:2], len(row["cust_space_ids"])) == (None, [None, "many-1"], 31)
+    assert row["message"] == (
+        "the account's own numbers and 30 sub-customers (many-1, many-2, many-3 and 27 more) could not be read: "
+        "NoCredentials: No key. Set it."
+    )
+    assert report["summary"]["unreadable"] == 31
+    assert report["verdict"] == [f"UNREADABLE: 31 of 31 spaces could not be read. The first: {row['message']}"]
+
+
+def test_a_batch_that_failed_is_the_reason_of_those_that_were_in_it():
+    desired = {"spaces": [want({"phone_number": "1"}, space="a"), want(space="b"), want(space="c")]}
+    failed = {"failed": True, "msg": "MODULE FAILURE", "module_stderr": "Killed"}
+    report = drift([result({"phone_number": "1"}, space="a"), failed, {"skipped": True}], desired)
+    assert [row["message"] for row in report["rows"]] == [
+        "is as desired",
+        "2 sub-customers (b and c) could not be read: MODULE FAILURE: Killed; its task was skipped",
+    ]
+
+
+def test_an_early_stop_is_told_by_what_stopped_it():
+    facts = unread("a", code="SignatureDoesNotMatch", message="No.", remedy="Check it.", request_id="R-1")
+    for space in "bcd":
+        more = unread(space, code="NotAsked", message="Not asked.", remedy="Mend the failure.")
+        facts["queries"] += more["queries"]
+        facts["failures"] += more["failures"]
+    (row,) = drift(facts, {"spaces": [want(space=space) for space in "abcd"]})["rows"]
+    assert row["message"] == (
+        "4 sub-customers (a, b, c and 1 more) could not be read: SignatureDoesNotMatch: No. Check it. (request id R-1) "
+        "(3 of them were not asked after that)"
+    )
+    rows = drift(facts, {"spaces": [want(space="b")]})["rows"]
+    assert [row["cust_space_ids"] for row in rows] == [["b", "a", "c", "d"]]
+    facts["failures"] = facts["failures"][1:]
+    assert drift(facts, {"spaces": [want(space="b")]})["rows"][0]["message"].endswith(
+        "NotAsked: Not asked. Mend the failure."
+    )
 
 
 def test_nothing_gathered_is_never_in_sync():
@@ -318,11 +450,37 @@ def test_a_query_without_an_answer_is_unreadable_even_without_its_failure():
     assert (row["kind"], row["message"]) == ("unreadable", "could not be read: no answer came")
 
 
-def test_a_number_of_a_sub_customer_that_no_query_names_is_unlisted():
+def test_phone_numbers_that_no_query_names_are_no_answer():
     facts = result({"phone_number": "1"})
     facts["phone_numbers"].append({"phone_number": "2", "cust_space_id": "a"})
-    in_sync, unlisted = drift(facts, {"spaces": [want({"phone_number": "1"})]})["rows"]
-    assert (unlisted["cust_space_id"], unlisted["kind"]) == ("a", "unlisted")
+    in_sync, unreadable = drift(facts, {"spaces": [want({"phone_number": "1"})]})["rows"]
+    assert (unreadable["cust_space_id"], unreadable["kind"]) == ("a", "unreadable")
+    assert "phone numbers of it, but no query for it" in unreadable["message"]
+
+
+@pytest.mark.parametrize(
+    "kept, said", [(0, "counts 2 phone numbers, the facts hold 0"), (1, "counts 2 phone numbers, the facts hold 1")]
+)
+def test_a_result_that_was_cut_is_no_answer(kept, said):
+    facts = result({"phone_number": "1"}, {"phone_number": "2"})
+    facts["phone_numbers"] = facts["phone_numbers"][:kept]
+    (row,) = drift(facts, {"spaces": [want({"phone_number": "1"}, unlisted="ignore")]})["rows"]
+    assert row["kind"] == "unreadable" and said in row["message"]
+    facts["queries"][0]["phone_number_count"] = 1
+    facts["phone_numbers"] = [{"phone_number": "1"}, {"phone_number": "2"}]
+    (row,) = drift(facts, {"spaces": [want({"phone_number": "1"}, unlisted="ignore")]})["rows"]
+    assert "counts 1 phone number, the facts hold 2" in row["message"]
+
+
+def test_facts_without_some_numbers_are_refused():
+    facts = result({"phone_number": "1"})
+    facts["queries"][0]["status"] = "CONNECTED"
+    with pytest.raises(
+        DriftInputError, match="^The facts were asked for with status 'CONNECTED'.*without the option status"
+    ):
+        drift(facts, {"spaces": [want({"phone_number": "1"})]})
+    facts["queries"][0]["status"] = None
+    assert drift(facts, {"spaces": [want({"phone_number": "1"})]})["status"] == "in_sync"
 
 
 def test_a_missing_number_is_drift():
@@ -344,12 +502,39 @@ def test_a_question_asked_twice_is_answered_once():
     assert [(row["phone_number"], row["kind"]) for row in report["rows"]] == [("1", "in_sync"), ("2", "unlisted")]
 
 
-def test_the_last_reading_counts_and_a_retry_heals_a_failure():
-    desired = {"spaces": [want({"phone_number": "1", "status": "CONNECTED"}, space="a")]}
+SEVERAL_ANSWERS = (
+    "could not be read: it was read more than once, with different answers; compare each account's facts on"
+)
+
+
+@pytest.mark.parametrize("place", [lambda one, two: [one, two], lambda one, two: {"results": [one, [[two]]]}])
+def test_readings_that_do_not_agree_are_no_answer(place):
+    desired = {"spaces": [want({"phone_number": "1", "status": "CONNECTED"}, space="a", unlisted="ignore")]}
     good, bad = (result({"phone_number": "1", "status": status}, space="a") for status in ("CONNECTED", "BANNED"))
-    assert drift([unread("a"), good], desired)["status"] == "in_sync"
-    assert drift([bad, good], desired)["status"] == "in_sync"
-    assert drift([good, bad], desired)["status"] == "drift"
+    more = result({"phone_number": "1", "status": "CONNECTED"}, {"phone_number": "2"}, space="a")
+    none = result(space="a")
+    for other in (bad, more, none, unread("a")):
+        for one, two in ((good, other), (other, good)):
+            report = drift(place(one, two), desired)
+            (row,) = report["rows"]
+            assert (report["status"], row["cust_space_id"], row["kind"]) == ("error", "a", "unreadable")
+            assert row["message"].startswith(SEVERAL_ANSWERS)
+            assert drift([place(one, two), good], desired)["rows"] == report["rows"]
+    assert drift([unread("a"), good], desired)["rows"][0]["message"].endswith("TimedOut: No answer within 10 s.")
+
+
+def test_readings_that_agree_count_once():
+    numbers = {"phone_number": "1", "status": "CONNECTED"}, {"phone_number": "2"}
+    report = drift([result(*numbers), result(*numbers[::-1])], {"spaces": [want(*numbers)]})
+    assert (report["status"], report["summary"]["checked"]) == ("in_sync", 2)
+
+
+def test_failures_that_do_not_agree_are_both_told():
+    denied = unread("a", code="Ram.PermissionDeny", message="No.")
+    (row,) = drift([unread("a"), denied, unread("a")], {"spaces": [want(space="a")]})["rows"]
+    assert row["message"] == (
+        "could not be read: TimedOut: No answer within 10 s.; another time Ram.PermissionDeny: No."
+    )
 
 
 def test_a_number_answered_in_two_versions_must_be_right_in_both():
@@ -359,7 +544,7 @@ def test_a_number_answered_in_two_versions_must_be_right_in_both():
 
 
 @pytest.mark.parametrize(
-    "facts, kind", [(None, "NoneType"), ("facts", "str"), (1, "int"), ([None], "NoneType"), ([["x"]], "str")]
+    "facts, kind", [(None, "nothing"), ("facts", "text"), (1, "a whole number"), ([None], "nothing"), ([["x"]], "text")]
 )
 def test_facts_that_are_no_result_are_refused(facts, kind):
     message = f"The facts must be a registered result of the module or a list of them, not {kind}."
@@ -419,13 +604,20 @@ def test_a_failure_that_quotes_a_url_hides_its_query():
 def test_names_are_shown_as_text_that_no_terminal_acts_on():
     hostile = "\x1b[31m\u202e\x9b\n{{ 7 * 7 }}" + "x" * 10000
     report = drift(
-        result({"phone_number": "1", "verified_name": hostile}, {"phone_number": hostile}, space="a\x1b"),
-        {"spaces": [want({"phone_number": "1", "verified_name": "Shop"}, space="a\x1b")]},
+        [
+            result({"phone_number": "1", "verified_name": hostile}, {"phone_number": hostile}, space="a"),
+            result(space="a\x1b"),
+        ],
+        {"spaces": [want({"phone_number": "1", "verified_name": "Shop"}, space="a")]},
     )
-    differs, unlisted = report["rows"]
+    differs, unlisted, another = report["rows"]
+    assert another["cust_space_id"] == r"a\x1b"
     assert differs["actual"] == hostile
     assert len(differs["message"]) < 400
     assert "{{ 7 * 7 }}" in differs["message"]
     for row in report["rows"]:
-        assert row["message"].isprintable() and row["cust_space_id"].isprintable() and row["phone_number"].isprintable()
+        assert row["message"].isprintable() and row["cust_space_id"].isprintable()
+        assert row["phone_number"] is None or row["phone_number"].isprintable()
+    for text in report["verdict"] + report["findings"]:
+        assert text.isprintable() and len(text) < 400
     assert unlisted["phone_number"].startswith(r"\x1b[31m\u202e\x9b\n{{ 7 * 7 }}")

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.desired import read_desired
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.desired import merge, read_desired
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
+
+AT = "spaces[0].phone_numbers[0]"
 
 
 def space(*numbers, **more):
@@ -18,18 +20,25 @@ def number(**fields):
     return space({"phone_number": "1", **fields})
 
 
-AT = "spaces[0].phone_numbers[0]"
-
-
 @pytest.mark.parametrize(
     "desired, message",
     [
         (None, "The desired state: must be a mapping, not nothing."),
-        ([], "The desired state: must be a mapping, not a list."),
+        ("spaces: []", "The desired state: must be a mapping, not text."),
+        (
+            ' {"spaces": []}',
+            "The desired state: must be a mapping, not text; read it with from_json or from_yaml first.",
+        ),
+        ([], "spaces: nothing is desired here; list at least one phone number."),
+        ([number(), None], "desired[1]: The desired state: must be a mapping, not nothing."),
+        ([number(), number(status=5)], f"desired[1]: {AT}.status: is a whole number where"),
+        ([number(), number()], "desired[1]: spaces[0].cust_space_id: the same as in desired[0]: spaces[0]; make one"),
         ({}, "spaces: is missing."),
         ({"spaces": []}, "spaces: nothing is desired here; list at least one phone number."),
         (space(unlisted="ignore"), "spaces: nothing is desired here; list at least one phone number."),
-        ({"drift_check_desired": {}}, "drift_check_desired: unknown key; known here: defaults, spaces."),
+        ({"drift_check_desired": {}}, "spaces: is missing."),
+        ({"drift_check_desired": None}, 'drift_check_desired: has no value; write "" for an empty one'),
+        ({"drift_check_desired": number(), "x": 1}, "x: unknown key; known here: drift_check_desired."),
         ({"X": []}, "X: unknown key; known here: defaults, spaces."),
         ({"space": []}, 'space: unknown key; did you mean "spaces"?'),
         ({"spaces": {}}, "spaces: must be a list, not a mapping."),
@@ -59,9 +68,46 @@ AT = "spaces[0].phone_numbers[0]"
         (space("1"), f"{AT}: must be a mapping, not text."),
         (space({}), f"{AT}.phone_number: must be text, not nothing."),
         (space({"phone_number": True}), f"{AT}.phone_number: must be text, not true or false."),
-        (space({"phone_number": 1.5}), f"{AT}.phone_number: must be text, not float."),
+        (space({"phone_number": 1.5}), f"{AT}.phone_number: must be text, not a number with a fraction."),
         (space({"phone_number": "none"}), f"{AT}.phone_number: has no digits; numbers are compared by them."),
-        (space({"phone_number": "٣"}), f"{AT}.phone_number: has no digits; numbers are compared by them."),
+        (
+            space({"phone_number": "٣"}),
+            f"{AT}.phone_number: has digits other than 0 to 9; numbers are compared by those.",
+        ),
+        (
+            space({"phone_number": "1٣"}),
+            f"{AT}.phone_number: has digits other than 0 to 9; numbers are compared by those.",
+        ),
+        (
+            space({"phone_number": "6591234567,6598765432"}),
+            f"{AT}.phone_number: must be one number; give each an entry",
+        ),
+        (
+            space(cust_space_id="cams-a,cams-b"),
+            "spaces[0].cust_space_id: must be one ID; give each sub-customer an entry",
+        ),
+        (
+            space(cust_space_id="cams-a\n"),
+            "spaces[0].cust_space_id: has a blank, a line break or an invisible character",
+        ),
+        (
+            space(cust_space_id=" cams-a"),
+            "spaces[0].cust_space_id: has a blank, a line break or an invisible character",
+        ),
+        (space(cust_space_id="cams-a\u200b"), "spaces[0].cust_space_id: has a blank, a line break or an invisible"),
+        (space(cust_space_id="cams\x1b-a"), "spaces[0].cust_space_id: has a blank, a line break or an invisible"),
+        (number(other="x"), f"{AT}.other: must be a mapping, not text."),
+        (number(other={"status": "x"}), f"{AT}.other.status: this key is known; write it beside other, not under it."),
+        (number(other={"phone_number": "1"}), f"{AT}.other.phone_number: this key is known; write it beside other"),
+        (number(other={"new": None}), f'{AT}.other.new: has no value; write "" for an empty one'),
+        (number(other={"new": {}}), f"{AT}.other.new: an empty mapping checks nothing; leave it out or name a field."),
+        (number(other={"new": {"a": [1, None]}}), f'{AT}.other.new.a[1]: has no value; write "" for an empty one'),
+        (number(other={"new": {"matches": "("}}), f"{AT}.other.new.matches: no regular expression: "),
+        (
+            number(calling_configure={"other": {"max_talk_time": 5}}),
+            f"{AT}.calling_configure.other.max_talk_time: this key is known; write it beside other, not under it.",
+        ),
+        ({"defaults": {"other": {"status": "x"}}, **space()}, "defaults.other.status: this key is known; write it"),
         (
             space({"phone_number": "1-2"}, {"phone_number": "3"}, {"phone_number": 12}),
             "spaces[0].phone_numbers[2].phone_number: the same number as in phone_numbers[0]; keep one.",
@@ -69,10 +115,19 @@ AT = "spaces[0].phone_numbers[0]"
         (number(staus="x"), f'{AT}.staus: unknown key; did you mean "status"?'),
         (number(**{"\x1b": "x"}), rf"{AT}.\x1b: unknown key; known here: phone_number, verified_name,"),
         (number(status=None), f'{AT}.status: has no value; write "" for an empty one, or leave the key out.'),
-        (number(status=5), f"{AT}.status: is a whole number where the service has text; put it in quotes."),
-        (number(status=True), f"{AT}.status: is true or false where the service has text; put it in quotes."),
+        (
+            number(status=5),
+            f"{AT}.status: is a whole number where the service has text; put it in quotes, or end the template that makes it with | string.",
+        ),
+        (
+            number(status=True),
+            f"{AT}.status: is true or false where the service has text; put it in quotes, or end the template that makes it with | string.",
+        ),
         (number(status=[["x"]]), f"{AT}.status[0]: is a list where the service has text."),
-        (number(status=["x", None]), f"{AT}.status[1]: is nothing where the service has text; put it in quotes."),
+        (
+            number(status=["x", None]),
+            f"{AT}.status[1]: is nothing where the service has text; put it in quotes, or end the template that makes it with | string.",
+        ),
         (number(status=[]), f'{AT}.status: an empty list accepts nothing; write "" where the field must be empty.'),
         (number(status={"match": "x"}), f'{AT}.status.match: unknown key; did you mean "matches"?'),
         (number(status={}), f"{AT}.status: a pattern is written as {{matches: REGEX}}, with text for REGEX."),
@@ -88,8 +143,12 @@ AT = "spaces[0].phone_numbers[0]"
             f"{AT}.calling_configure: an empty mapping checks nothing; leave it out or name a field.",
         ),
         (
-            number(calling_configure={"max_talk_time": "5"}),
+            number(calling_configure={"max_talk_time": "five"}),
             f"{AT}.calling_configure.max_talk_time: is text where the service has a whole number.",
+        ),
+        (
+            number(calling_configure={"max_talk_time": 5.5}),
+            f"{AT}.calling_configure.max_talk_time: is a number with a fraction where the service has a whole number.",
         ),
         (
             number(calling_configure={"max_talk_time": True}),
@@ -141,7 +200,12 @@ def test_every_field_of_the_service_can_be_desired():
         "weekly_operating_hours": [{"day_of_week": "x", "open_time": "x", "close_time": "x"}],
         "holiday_schedule": [{"date": "x", "start_time": "x", "end_time": "x"}],
     }
-    calling = {"calling_callback_url": "x", "max_talk_time": 5, "calling": {"status": "x", "call_hours": hours}}
+    beside = {"call_icon_visibility": "x", "callback_permission_status": "x"}
+    calling = {
+        "calling_callback_url": "x",
+        "max_talk_time": 5,
+        "calling": {"status": "x", **beside, "call_hours": hours},
+    }
     fields = {**texts, "calling_configure": calling}
     (read,) = read_desired(number(**fields))
     assert {field: check.wanted for field, check in read.numbers["1"].checks.items()} == fields
@@ -154,3 +218,32 @@ def test_the_place_counts_from_the_start_of_the_state():
     desired["spaces"][1]["cust_space_id"] = "a"
     with pytest.raises(DriftInputError, match=r"^spaces\[1\]\.phone_numbers\[1\]\.staus"):
         read_desired(desired)
+
+
+def test_several_states_are_read_as_one_with_their_own_defaults():
+    own = {"drift_check_desired": {"defaults": {"status": "A"}, **number()}}
+    customers = {
+        "defaults": {"status": "B"},
+        "spaces": [{"cust_space_id": "c", "phone_numbers": [{"phone_number": "1"}]}],
+    }
+    merged = merge([("own.yml", own), ("customers.yml", customers)])
+    assert merged == [own["drift_check_desired"], customers]
+    first, second = read_desired(merged)
+    assert (first.cust_space_id, second.cust_space_id) == (None, "c")
+    assert [read.numbers["1"].checks["status"].wanted for read in (first, second)] == ["A", "B"]
+
+
+@pytest.mark.parametrize(
+    "states, message",
+    [
+        ([number(), number()], "b.yml: spaces[0].cust_space_id: the same as in a.yml: spaces[0]; make one of both."),
+        ([number(), number(staus="x")], f'b.yml: {AT}.staus: unknown key; did you mean "status"?'),
+        ([number(), "x"], "b.yml: The desired state: must be a mapping, not text."),
+        ([space(unlisted="ignore")], "spaces: nothing is desired here; list at least one phone number."),
+        ([], "spaces: nothing is desired here; list at least one phone number."),
+    ],
+)
+def test_what_is_wrong_in_one_of_several_states_is_told_with_its_name(states, message):
+    with pytest.raises(DriftInputError) as raised:
+        merge(list(zip(["a.yml", "b.yml"], states)))
+    assert str(raised.value) == message

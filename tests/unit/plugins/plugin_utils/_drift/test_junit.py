@@ -177,6 +177,12 @@ def test_several_results_that_say_nothing_are_errors_of_their_own_each_with_its_
         assert sum(f"account {name} has no key" in error.text for error in errors) == 1
 
 
+def test_a_cause_that_sub_customers_share_is_an_error_of_each():
+    desired = {"spaces": [space("1"), space("1", cust_space_id="a")]}
+    found = cases(drift({"failed": True, "msg": "no key"}, desired))
+    assert found == {("account", READ): "Error", ("sub-customer a", READ): "Error"}
+
+
 @pytest.mark.parametrize("unlisted", ["drift", "ignore"])
 def test_a_space_that_must_be_empty_and_is_leaves_a_case_that_passes(unlisted):
     for results, owner in ((facts(), {}), (facts(space="cams-a"), {"cust_space_id": "cams-a"})):

@@ -161,3 +161,8 @@ def test_cuts_a_finding_where_a_reader_does():
 def test_refuses_what_is_no_report(made):
     with pytest.raises(DriftInputError, match="^The report must be what the filter"):
         markdown(made)
+
+
+def test_a_row_of_several_sub_customers_is_not_taken_for_the_accounts():
+    shared = row(kind="unreadable", space=None, number=None, message="2 (a and b)", cust_space_ids=["a", "b"])
+    assert "| see the finding | all phone numbers |" in markdown(report(shared, status="error"))

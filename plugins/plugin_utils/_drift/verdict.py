@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Private to this collection: what a person reads of a report: the verdict, and a line for each finding."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping, Sequence
+
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text import plural, truncate
+
+SHOWN = 20  # lines of a console; the report has them all
+LONGEST_NAME = 60
+
+Row = Mapping[str, t.Any]
+
+
+def verdict(rows: Sequence[Row], summary: Mapping[str, int], spaces: int) -> list[str]:
+    """Return the sentences that a failing task says, worst first: ``UNREADABLE``, ``DRIFT`` or ``IN SYNC``.
+
+    ``spaces`` counts those that are desired or were asked for. A failing sentence ends with its first finding: a mail
+    or a job notification shows no more than this.
+    """
+    sentences = []
+    unread = [row for row in rows if row["kind"] == "unreadable"]
+    drifted = [row for row in rows if row["kind"] not in ("in_sync", "unreadable")]
+    if unread:
+        sentences.append(f"UNREADABLE: {_unread(unread, summary['unreadable'], spaces)} {_first(unread)}")
+    if drifted:
+        differ = f"{summary['differs']} {'differs' if summary['differs'] == 1 else 'differ'}"
+        sentences.append(
+            f"DRIFT: {plural(summary['checked'], 'phone number')} checked, {differ}, {summary['missing']} missing, "
+            f"{summary['unlisted']} unlisted. {_first(drifted)}"
+        )
+    if not sentences:
+        are = "is" if summary["checked"] == 1 else "are"
+        sentences.append(f"IN SYNC: {plural(summary['checked'], 'phone number')} {are} as desired.")
+    return sentences
+
+
+def findings(rows: Sequence[Row]) -> list[str]:
+    """Return one line for each of the first rows that are not in sync, what could not be read first."""
+    found = [row for row in rows if row["kind"] == "unreadable"]
+    found += [row for row in rows if row["kind"] not in ("in_sync", "unreadable")]
+    lines = [f"{row['kind']}: {finding(row)}" for row in found[:SHOWN]]
+    return lines + ([f"and {len(found) - SHOWN} more"] if len(found) > SHOWN else [])
+
+
+def finding(row: Row) -> str:
+    """Return what a row says, with the name of what it is about."""
+    if row["cust_space_ids"] is not None:
+        return str(row["message"])
+    number = truncate(row["phone_number"] or "all numbers", LONGEST_NAME)
+    owner = truncate(row["cust_space_id"] or "the account", LONGEST_NAME)
+    return f"{number} of {owner}: {row['message']}"
+
+
+def _first(rows: Sequence[Row]) -> str:
+    text = f"The first: {finding(rows[0])}"
+    return text if text.endswith(".") else f"{text}."
+
+
+def _unread(rows: Sequence[Row], unreadable: int, spaces: int) -> str:
+    silent = sum(1 for row in rows if row["cust_space_ids"] == [])
+    if silent == len(rows):
+        return f"{unreadable} of the answers {'says' if unreadable == 1 else 'say'} nothing."
+    return f"{unreadable} of {plural(spaces, 'space')} could not be read."
