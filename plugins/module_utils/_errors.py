@@ -19,6 +19,10 @@ REMEDIES: dict[str, str] = {
     "TimedOut": "Raise timeout, or look for what slows or blocks the connection to the endpoint.",
     "ConnectionLost": "Run the task again; if it stays, look at the proxies and firewalls on the way to the endpoint.",
     "UnexpectedAnswer": "Check endpoint, and whether a proxy or captive portal answers in place of the service.",
+    "IncompleteList": (
+        "Run the task again while nobody adds or removes instances, or set another page_size; "
+        "if it stays, report what paging of this task's result says."
+    ),
     "NotAsked": "Mend the failure that stopped the task; this question was not sent.",
 }
 
