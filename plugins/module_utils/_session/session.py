@@ -87,7 +87,7 @@ class Session:
             return Answer(request_id if isinstance(request_id, str) else None, operation.facts(answer, subject))
 
         at_once = max(1, int(self._params["qps_limit"]))
-        dispatcher = Dispatcher(attempt, self._connection, throttle, at_once)
+        dispatcher = Dispatcher(attempt, self._connection, throttle, at_once, self._params["timeout"])
         self._dispatchers.append(dispatcher)
         dispatcher.run(queries.values())
         return [queries[subject] for subject in subjects]
