@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from .listing import FIELDS as _LISTING
@@ -106,6 +107,7 @@ class Account:
     writing: Writing
     named_instances: list[Instance] | None
 
+    @cached_property
     def instances(self) -> list[Instance]:
         """The instances that the file names, or one for each space that it speaks of."""
         if self.named_instances is not None:

@@ -71,11 +71,8 @@ class Listing:
     def page(self, instances: Sequence[Instance], parameters: dict[str, str]) -> dict[str, Any]:
         """The part of an answer that speaks of `instances`; raises Refusal."""
         self.asked += 1
-        found = [
-            row
-            for row in instances
-            if all(row.get(name) == parameters[name] for name in _FILTERS if parameters.get(name))
-        ]
+        wanted = {name: parameters[name] for name in _FILTERS if parameters.get(name)}
+        found = [row for row in instances if all(row.get(name) == value for name, value in wanted.items())]
         index, size = _number(parameters, "PageIndex", 1, 0), _number(parameters, "PageSize", self.default_page_size, 1)
         given = min(size, self.cap or size)
         first = self._first(index, given if self.cap_moves_pages else size, len(found))

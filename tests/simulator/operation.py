@@ -33,7 +33,7 @@ def query_chatapp_phone_numbers(account: Account, key: Key, parameters: dict[str
 def list_instance(account: Account, key: Key, parameters: dict[str, str]) -> dict[str, Any]:
     """As above, of the account's instances, a page at a time; the ISV's code has no part in it."""
     _admit(account, key, "ListInstance")
-    page = account.listing.page(account.instances(), parameters)
+    page = account.listing.page(account.instances, parameters)
     return {"Code": "OK", "Message": "SUCCESS", "Success": True, **page, "AccessDeniedDetail": "None"}
 
 

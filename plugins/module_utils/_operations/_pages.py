@@ -14,7 +14,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ChatappError
-from ansible_collections.alicloud.chatapp.plugins.module_utils._session.errors import ServiceError
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.errors import DENIALS, ServiceError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.retry import FINAL, TRANSIENT, is_fatal, kind_of
 
 MAX_LOOKS = 4
@@ -171,7 +171,8 @@ def _page(query: t.Any) -> Page:
 def _no_such(error: ChatappError, in_doubt: bool) -> bool:
     """Tell whether this can mean that there is no such page: some services fail where they should refuse."""
     kinds = (FINAL,) if in_doubt else (FINAL, TRANSIENT)
-    return isinstance(error, ServiceError) and not is_fatal(error) and kind_of(error) in kinds
+    of_all_pages = is_fatal(error) or error.code in DENIALS
+    return isinstance(error, ServiceError) and not of_all_pages and kind_of(error) in kinds
 
 
 def _whole(looks: list[_Look]) -> dict[t.Hashable, dict[str, t.Any]] | None:
