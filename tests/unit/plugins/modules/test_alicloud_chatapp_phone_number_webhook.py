@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from ansible_collections.alicloud.chatapp.plugins.module_utils import _options as options
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ChatappError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._module import Task
@@ -24,8 +23,8 @@ from ansible_collections.alicloud.chatapp.plugins.modules import alicloud_chatap
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "simulator"))
 
-import module_process  # noqa: E402
-from testing import KEY_SECRET, Simulator  # noqa: E402
+import module_process
+from testing import KEY_SECRET, Simulator
 
 NAME = "ansible_collections.alicloud.chatapp.plugins.modules.alicloud_chatapp_phone_number_webhook"
 SPACE = "cams-space"
