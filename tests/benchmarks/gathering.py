@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 import trustme
-from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport
+from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport, trust
 from ansible_collections.alicloud.chatapp.plugins.module_utils._operations.query_chatapp_phone_numbers import (
     QueryChatappPhoneNumbers,
 )
@@ -122,7 +122,7 @@ def one_task(
         context = None
         if connect:
             options += [*certificates(folder), "--connect-ms", str(connect)]
-            context = transport.ssl_context(True, str(folder / "authority.pem"))
+            context = trust.ssl_context(True, str(folder / "authority.pem"))
         simulator = stack.enter_context(Simulator({"accounts": [account(sub_customers=customers(count))]}, *options))
         throttle = open_throttle(f"file://{folder}", None, "benchmark", limit, 600.0)
         if not push_back:
@@ -137,7 +137,7 @@ def one_task(
         if foreign:
             stack.enter_context(foreign_client(simulator.url))
         queries = [Query(space_id, Retries(20)) for space_id in names(count)]
-        Dispatcher(ask, lambda: transport.Transport(simulator.url, 10.0, context), throttle, limit).run(queries)
+        Dispatcher(ask, lambda: transport.Transport(simulator.url, 10.0, context), throttle, limit, 10.0).run(queries)
         failed = [query.error.sentence() for query in queries if query.error]
         if failed:
             sys.exit(failed[0])

@@ -19,7 +19,7 @@ from terminal import Terminal, commands, fits
 # What cannot be done here as it is written, and what is done in its place.
 STAND_INS = [
     # Galaxy is another site, and has not what is tested.
-    (r"(ansible-galaxy collection install) alicloud\.chatapp\b", r"\1 --offline '{tarball}'"),
+    (r"(ansible-galaxy collection install) alicloud\.chatapp(?::\S+)?", r"\1 --offline '{tarball}'"),
     # The page means a clone.
     (r"^ansible-galaxy collection build$", r"ansible-galaxy collection build '{root}'"),
     # So has a file of requirements, which needs the tarball's path.
@@ -27,7 +27,11 @@ STAND_INS = [
         r"^ansible-galaxy collection install -r (\S+)",
         r"sed -i 's#name: .*#name: {tarball}#; /version:/d' \1; ansible-galaxy collection install --offline -r \1",
     ),
-    # Nobody here may become root.
+    # test_installation.py does what these say, with a pipx and a uv of its own.
+    (r"^(pipx|uv) .*", r"true"),
+    # Nobody here may become root, or has each system.
+    (r"^sudo apt install", r"! command -v apt-get >.apt || apt-get --simulate install"),
+    (r"^sudo dnf install", r"! command -v dnf >.dnf || dnf --assumeno install"),
     (r"^sudo install -d -m 2770 -g root /var/lib/", r"install -d -m 2770 "),
     # The rest is a container engine's.
     (r"^ansible-builder build --tag \S+", r"ansible-builder create"),
@@ -39,13 +43,13 @@ STAND_INS = [
     (r'^\.venv/bin/python -m nox -s "?(\w+).*', r"grep '^def \1(session: nox.Session' '{root}/noxfile.py'"),
     (r"^\.venv/bin/python -m nox -l .*", r"true"),
     # Run by its name, it has its Python's whole path, in which a blank is more than async of older releases can do with.
-    (r"^ansible-playbook\b", r"python3 -m ansible playbook"),
+    (r"^( *)ansible-playbook\b", r"\1python3 -m ansible playbook"),
     # Nobody watches.
     (r"poll: 15", r"poll: 1"),
     # Readers have values of their own.
     (r"(\w+)=\.\.\.", r"\1=$\1"),
     # This port may be taken. The simulator goes on, in what is one terminal more to the reader.
-    (r"^(python3 .*)--port 8080(.*)", r"mkfifo .url; \1--port 0\2 >.url & read -r url <.url; echo $url"),
+    (r"^(python3 .*)--port 8080(.*)", r"mkfifo ~/url; \1--port 0\2 >~/url & read -r url <~/url; echo $url"),
     (r"http://127\.0\.0\.1:8080", r"$url"),
 ]
 # A step of a workflow that is GitHub's own: the folder is the checkout.

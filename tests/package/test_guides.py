@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -47,7 +48,7 @@ def prepare(folder: Path, installed: Path, text: str) -> tuple[Path, Path]:
     (home / ".aliyun").mkdir(parents=True)
     profiles = [{"name": name, "mode": "AK", **KEY} for name in PROFILES]
     (home / ".aliyun" / "config.json").write_text(json.dumps({"current": "shop", "profiles": profiles}))
-    if "galaxy collection install" not in text:
+    if not re.search(r"^[^`\w]*(\S*/)?ansible-galaxy collection install", text, re.MULTILINE):
         (home / ".ansible").mkdir()
         (home / ".ansible" / "collections").symlink_to(installed)
     (work / "host_vars").mkdir(parents=True)
@@ -69,7 +70,7 @@ def environment_of(home: Path, text: str, url: str) -> dict[str, str]:
         "ANSIBLE_ASYNC_DIR": str(home / ".ansible_async"),
         "GITHUB_STEP_SUMMARY": "summary.md",
     }
-    if "ALICLOUD_CHATAPP_ENDPOINT" in text:
+    if "export ALICLOUD_CHATAPP_ENDPOINT" in text:
         # The page leads the module there itself.
         del environment["ALICLOUD_CHATAPP_ENDPOINT"]
     return environment

@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import trustme
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ChatappError
-from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport
+from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport, trust
 from ansible_collections.alicloud.chatapp.plugins.module_utils._operations.query_chatapp_phone_numbers import (
     QueryChatappPhoneNumbers,
 )
@@ -89,7 +89,7 @@ def soak(url: str, folder: str, space_ids: list[str]) -> Report:
     """Ask for each sub-customer, and sample meanwhile."""
     operation = QueryChatappPhoneNumbers()
     client = Client(lambda: Credentials(KEY_ID, KEY_SECRET), operation.action, operation.version)
-    context = transport.ssl_context(True, f"{folder}/authority.pem")
+    context = trust.ssl_context(True, f"{folder}/authority.pem")
     throttle = open_throttle(f"file://{folder}/throttle", None, "soak", LIMIT, 3600.0)
     attempts: dict[str, list[str]] = {space_id: [] for space_id in space_ids}
     samples: list[dict[str, int]] = []
@@ -110,7 +110,7 @@ def soak(url: str, folder: str, space_ids: list[str]) -> Report:
 
     threading.Thread(target=sample, daemon=True).start()
     queries = [Query(space_id, Retries(MAX_RETRIES)) for space_id in space_ids]
-    Dispatcher(ask, lambda: transport.Transport(url, TIMEOUT, context), throttle, 5).run(queries)
+    Dispatcher(ask, lambda: transport.Transport(url, TIMEOUT, context), throttle, 5, TIMEOUT).run(queries)
     return Report(samples, attempts)
 
 

@@ -52,7 +52,7 @@ REFUSED = {
     "Infinity": (with_value(b"-Infinity"), "is not JSON"),
     "beyond a float": (with_value(b"1e999"), "is not JSON"),
     "integer of 5000 digits": (with_value(b"7" * 5000), "is not JSON"),
-    "depth 100000": (nested(100_000), "is not JSON"),
+    "depth 100000": (nested(100_000), "nested deeper than 64 levels"),
     "depth 900": (nested(900), "nested deeper than 64 levels"),
     "depth 65": (nested(65), "nested deeper than 64 levels"),
     "list": (b"[" + BODY + b"]", "not a JSON object"),

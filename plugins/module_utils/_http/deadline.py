@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, alicloud.chatapp contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to this collection: connections of ``urllib3`` that share one time limit for a whole attempt.
+"""Private to this collection: one time limit for a whole attempt, and a socket that keeps to it.
 
-``urllib3`` counts its time-outs anew for each address and each read, so a server that drips a byte a second is never
-late. Here every connect and every receive is given only what is left of the attempt.
+A time-out of a socket counts anew for each read, so a server that drips a byte a second is never late. Here each read
+and each write is given only what is left of the attempt.
 """
 
 from __future__ import annotations
@@ -12,15 +12,10 @@ from __future__ import annotations
 import contextlib
 import http.client
 import io
-import queue
 import socket
-import threading
+import ssl
 import time
 import typing as t
-
-# Where it is missing, the module says so before anything here is called.
-with contextlib.suppress(ImportError):
-    from urllib3.util.connection import create_connection
 
 
 class Deadline:
@@ -32,6 +27,8 @@ class Deadline:
     def __init__(self, seconds: float, clock: t.Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
         self._clock = clock
+        self._bound = seconds
+        self._waits = True
         self.restart()
 
     def restart(self) -> None:
@@ -44,116 +41,110 @@ class Deadline:
     def resume(self) -> None:
         self._resumed = self._clock()
 
+    @contextlib.contextmanager
+    def of_connecting(self) -> t.Iterator[None]:
+        """Leave only the first half of the attempt, so that the other half remains for the answer."""
+        self._bound = self._seconds / 2
+        try:
+            yield
+        finally:
+            self._bound = self._seconds
+
+    @contextlib.contextmanager
+    def without_waiting(self) -> t.Iterator[None]:
+        """Leave no time at all: what would have to wait raises BlockingIOError or ssl.SSLWantReadError."""
+        self._waits = False
+        try:
+            yield
+        finally:
+            self._waits = True
+
     def left(self) -> float:
-        """Return the seconds left of the attempt, more than 0. Raises socket.timeout when there are none."""
-        return self._left_of(self._seconds)
-
-    def left_to_connect(self) -> float:
-        """Return the seconds left for connecting, more than 0. Raises socket.timeout when there are none."""
-        return self._left_of(self._seconds / 2)
-
-    def _left_of(self, seconds: float) -> float:
-        left = seconds - self._spent - (self._clock() - self._resumed)
+        """Return the seconds left, more than 0. Raises socket.timeout when there are none."""
+        if not self._waits:
+            return 0.0
+        left = self._bound - self._spent - (self._clock() - self._resumed)
         if left <= 0:
             raise socket.timeout("timed out")
         return left
 
 
-class DeadlineConnection:
-    """What a connection of ``urllib3`` overrides, of either kind, so that it keeps to its ``limit`` (Deadline)."""
+class DeadlineSocket:
+    """What ``http.client`` and ``urllib3``'s TLS within TLS need of a socket, within the ``deadline``.
 
-    limit: t.Any = None
+    ``sock`` is a connected socket of any kind. Whoever made it closes it: ``http.client`` closes its connection as soon
+    as it has read headers that end it, while the body is still to come.
+    """
 
-    def _new_conn(self) -> socket.socket:
-        addresses = _resolve(self._dns_host, self.port, self.limit.left_to_connect())
-        failure: OSError | None = None
-        while addresses:
-            share = self.limit.left_to_connect() / len(addresses)
-            try:
-                sock = create_connection(addresses.pop(0)[4][:2], share, socket_options=self.socket_options)
-            except OSError as error:
-                failure = error
-                continue
-            # For the TLS handshake, which keeps to one time-out as a whole.
-            sock.settimeout(self.limit.left())
-            return sock
-        raise failure
+    def __init__(self, sock: t.Any, deadline: Deadline) -> None:
+        self._sock = sock
+        self._deadline = deadline
+        self._incoming = _Incoming(sock, deadline)
+        self._stream = _Stream(self._incoming)
 
-    def _connect_tls_proxy(self, *args: t.Any) -> t.Any:
-        """TLS within TLS gathers whole records by itself, with a time-out for each piece of one."""
-        sock = super()._connect_tls_proxy(*args)
-        receive = sock.recv
+    @property
+    def ended(self) -> bool:
+        """Tell whether the other side has closed the connection while something was awaited from it."""
+        return self._incoming.ended
 
-        def recv(size: int) -> bytes:
-            if sock.gettimeout():
-                sock.settimeout(self.limit.left())
-            return receive(size)
+    def is_quiet(self) -> bool:
+        """Tell whether the other side has neither closed nor said anything that is still unread.
 
-        sock.recv = recv
-        return sock
+        What TLS itself has to say is read: session tickets come after the handshake. Raises OSError.
+        """
+        with self._deadline.without_waiting():
+            return not self._stream.peek(1) and not self.ended
 
-    def send(self, data: t.Any) -> None:
-        if self.sock is not None:
-            self.sock.settimeout(self.limit.left())
-        super().send(data)
+    def sendall(self, data: t.Any) -> None:
+        view = memoryview(data)
+        while view:
+            self._sock.settimeout(self._deadline.left())
+            view = view[self._sock.send(view) :]
 
-    def response_class(self, sock: t.Any, *args: t.Any, **kwargs: t.Any) -> http.client.HTTPResponse:
-        response = _Response(sock, *args, **kwargs)
-        response.reader = _DeadlineReader(response.fp.detach(), sock, self.limit)
-        response.fp = io.BufferedReader(response.reader)
-        return response
+    def recv(self, size: int) -> bytes:
+        self._sock.settimeout(self._deadline.left())
+        return t.cast(bytes, self._sock.recv(size))
 
+    def settimeout(self, seconds: float | None) -> None:
+        """Do nothing: the deadline decides."""
 
-class _Response(http.client.HTTPResponse):
-    """``http.client`` takes the end of a connection for the end of the headers, whichever of them are missing."""
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """Return the same stream for each answer, so that what was read ahead is not lost."""
+        return self._stream
 
-    def begin(self) -> None:
-        super().begin()
-        if self.reader.ended:
-            raise http.client.IncompleteRead(b"")
+    def close(self) -> None:
+        """Do nothing, see above."""
 
 
-class _DeadlineReader(io.RawIOBase):
-    """What a socket brings, within the limit; ``ended`` once the other side has closed the connection."""
-
-    def __init__(self, raw: t.Any, sock: t.Any, limit: Deadline) -> None:
+class _Incoming(io.RawIOBase):
+    def __init__(self, sock: t.Any, deadline: Deadline) -> None:
         super().__init__()
         self.ended = False
-        self._raw = raw
         self._sock = sock
-        self._limit = limit
+        self._deadline = deadline
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: t.Any) -> int | None:
-        self._sock.settimeout(self._limit.left())
-        count = self._raw.readinto(buffer)
+        self._sock.settimeout(self._deadline.left())
+        try:
+            count: int = self._sock.recv_into(buffer)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return None
         self.ended = count == 0
         return count
 
+
+class _Stream(io.BufferedReader):
+    def read(self, size: int | None = -1) -> bytes:
+        """Read only what has a bound: ``http.client`` takes the chunk size -1 for all that is ever sent."""
+        if size is None or size < 0:
+            raise http.client.IncompleteRead(b"")
+        return super().read(size)
+
+    def flush(self) -> None:
+        """Do nothing: there is nothing to flush, and what this reads from may be gone."""
+
     def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
-def _resolve(host: str, port: int, within: float) -> list[t.Any]:
-    """getaddrinfo() knows no time limit, so it runs beside; its thread is left behind when it is late."""
-    answers: t.Any = queue.SimpleQueue()
-
-    def look_up() -> None:
-        try:
-            answers.put(socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM))
-        except OSError as error:
-            answers.put(error)
-        except UnicodeError:
-            answers.put(socket.gaierror("not a host name"))
-
-    threading.Thread(target=look_up, daemon=True).start()
-    try:
-        found = answers.get(timeout=within)
-    except queue.Empty:
-        raise socket.timeout("name resolution timed out") from None
-    if isinstance(found, Exception):
-        raise found
-    return found
+        """Do nothing: ``http.client`` closes the stream at the end of each answer."""

@@ -13,6 +13,8 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import Op
 
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z.-]+)(:[0-9]*)?")
 _HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*\.?")
+DEFAULT_PORTS = {"https": 443, "http": 80}
+
 _NO_HOST = "endpoint has no valid host name or port; give https://HOST or https://HOST:PORT."
 
 
@@ -34,25 +36,25 @@ def base_url(endpoint: str) -> str:
         raise OptionError("endpoint holds a path, query or fragment; give only https://HOST or https://HOST:PORT.")
     if parts.scheme not in ("https", "http"):
         raise OptionError(f"endpoint has the scheme {parts.scheme}; give https://HOST.")
-    if not _AUTHORITY.fullmatch(parts.netloc) or not (_is_address(host) or _HOST.fullmatch(host)) or port == 0:
+    if not _AUTHORITY.fullmatch(parts.netloc) or not (is_address(host) or _HOST.fullmatch(host)) or port == 0:
         raise OptionError(_NO_HOST)
     if parts.scheme == "http" and not is_loopback(host):
         raise OptionError(
             "endpoint is http:// to a host that is not loopback, which would show the request; give https://."
         )
     shown = f"[{host}]" if ":" in host else host
-    default = {"https": 443, "http": 80}[parts.scheme]
-    return f"{parts.scheme}://{shown}" + ("" if port in (None, default) else f":{port}")
+    return f"{parts.scheme}://{shown}" + ("" if port in (None, DEFAULT_PORTS[parts.scheme]) else f":{port}")
 
 
 def is_loopback(host: str) -> bool:
     """Tell whether ``host`` is this machine by name or address, without asking a resolver."""
     if host.lower().rstrip(".") == "localhost":
         return True
-    return _is_address(host) and ipaddress.ip_address(host).is_loopback
+    return is_address(host) and ipaddress.ip_address(host).is_loopback
 
 
-def _is_address(host: str) -> bool:
+def is_address(host: str) -> bool:
+    """Tell whether ``host`` is an IP address, with or without a zone, rather than a name."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

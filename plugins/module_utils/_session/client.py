@@ -12,6 +12,7 @@ import re
 import secrets
 import time
 import typing as t
+from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import TransportError
@@ -27,10 +28,17 @@ with contextlib.suppress(ImportError):
 
 USER_AGENT = "alicloud.chatapp (Ansible collection)"
 
+# What HTTP knows to compress with; whatever else a gateway may name there leaves JSON that can be read, or cannot.
+_COMPRESSIONS = {"gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd"}
+
 # Deeper JSON parses and then breaks the serialization of the module's result.
 _MAX_DEPTH = 64
 # Of longer ones Python before 3.9.14 makes an integer, and a newer one on the controller then refuses the whole result.
 _MAX_DIGITS = 4300
+# json.loads() recurses: in a thread with a small stack some 9,000 levels end the whole process.
+_STRING = re.compile(rb'"[^"]*"?')
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_OPENING = b"[{"
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -97,32 +105,55 @@ def classified(response: Response) -> dict[str, t.Any]:
     if not isinstance(code, str) or not code:
         raise _unexpected("The answer has no Code", response)
     if code != "OK":
-        raise service_error(
+        error = service_error(
             answer, response.status, response.headers.get("x-acs-retry-after"), response.headers.get("Date")
         )
+        error.retry_after_seconds = _retry_after(response.headers)
+        raise error
     if response.status != 200:
         raise _unexpected("The answer contradicts itself: Code is OK", response)
     return answer
 
 
 def _decoded(response: Response) -> dict[str, t.Any]:
-    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+    codings = {coding.strip().lower() for coding in response.headers.get("Content-Encoding", "").split(",")}
+    if codings & _COMPRESSIONS:
         raise _unexpected("The answer is compressed, although none was asked to be", response)
+    if _is_too_deep(response.body):
+        raise _unexpected(f"The answer is nested deeper than {_MAX_DEPTH} levels", response)
     try:
         answer = json.loads(
             response.body.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite, parse_int=_bounded
         )
-    except (ValueError, RecursionError):
+    except ValueError:
+        if b"No required SSL certificate" in response.body:
+            # nginx answers so where it asks for a certificate of the client.
+            raise _unexpected("What stands before the service demands a certificate of the client", response) from None
         raise _unexpected("The answer is not JSON", response) from None
     if not isinstance(answer, dict):
         raise _unexpected("The answer is not a JSON object", response)
-    if _too_deep(answer):
-        raise _unexpected(f"The answer is nested deeper than {_MAX_DEPTH} levels", response)
     return _paired(answer) if _SURROGATE.search(response.body) else answer
 
 
 def _unexpected(what: str, response: Response) -> TransportError:
-    return TransportError("UnexpectedAnswer", f"{what} (HTTP {response.status}).", http_status=response.status)
+    error = TransportError("UnexpectedAnswer", f"{what} (HTTP {response.status}).", http_status=response.status)
+    error.retry_after_seconds = _retry_after(response.headers)
+    return error
+
+
+def _retry_after(headers: t.Mapping[str, str]) -> float | None:
+    """Return the seconds that the headers ask to wait: the vendor's milliseconds, or the standard's seconds or date."""
+    with contextlib.suppress(ValueError):
+        return float(headers.get("x-acs-retry-after", "")) / 1000
+    value = headers.get("Retry-After", "")
+    with contextlib.suppress(ValueError):
+        return float(value)
+    try:
+        # By the clock of whoever gave the date, where it tells.
+        now = parsedate_to_datetime(headers["Date"]) if "Date" in headers else datetime.now(timezone.utc)
+        return (parsedate_to_datetime(value) - now).total_seconds()
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _refuse_constant(name: str) -> t.NoReturn:
@@ -142,16 +173,18 @@ def _bounded(text: str) -> int:
     return int(text)
 
 
-def _too_deep(answer: t.Any) -> bool:
-    level: list[t.Any] = [answer]
-    for _depth in range(_MAX_DEPTH):
-        children: list[t.Any] = []
-        for node in level:
-            children.extend(node.values() if isinstance(node, dict) else node)
-        level = [child for child in children if isinstance(child, (dict, list))]
-        if not level:
-            return False
-    return True
+def _is_too_deep(body: bytes) -> bool:
+    """Tell whether JSON is nested deeper than it may be, by a look at its brackets outside strings."""
+    if body.count(b"[") + body.count(b"{") <= _MAX_DEPTH:
+        return False
+    # Without what is escaped, a quotation mark begins or ends a string.
+    plain = _STRING.sub(b"", body.replace(b"\\\\", b"").replace(b'\\"', b""))
+    depth = 0
+    for bracket in plain.translate(None, _NO_BRACKETS):
+        depth += 1 if bracket in _OPENING else -1
+        if depth > _MAX_DEPTH:
+            return True
+    return False
 
 
 def _paired(value: t.Any) -> t.Any:

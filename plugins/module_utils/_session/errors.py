@@ -25,10 +25,12 @@ _QUOTA = (
     "The account's quota of calls per second is used up, perhaps by other tools or the console. "
     "Lower qps_limit, and let every task share one throttle_url."
 )
+_FAILED = "The service failed. Run the task again later; quote the request id to Alibaba Cloud support if it stays."
+_OUT_OF_ORDER = "The service is out of order for now. Run the task again later."
 _UNKNOWN_ACTION = "Check endpoint: only cams.ap-southeast-1.aliyuncs.com offers this operation."
 
 # https://www.alibabacloud.com/help/en/chatapp: error codes of QueryChatappPhoneNumbers.
-# The rest is common to the platform.
+# The rest is common to the platform, or stands on the product-wide pages.
 REMEDIES: dict[str, str] = {
     "Product.Unsubscript": (
         "Activate Chat App Message Service for this account in the console; nothing can be read before."
@@ -38,6 +40,8 @@ REMEDIES: dict[str, str] = {
     "Forbidden.RAM": _PERMISSION,
     "NotAuthorized": _PERMISSION,
     "System.LimitControl": _QUOTA,
+    "TooManyRequests": _QUOTA,
+    "RequestThrottled": _QUOTA,
     "Throttling": _QUOTA,
     "Throttling.User": _QUOTA,
     "Throttling.Api": _QUOTA,
@@ -45,6 +49,17 @@ REMEDIES: dict[str, str] = {
     "Unknown.ResourceOwnerId": (
         "The space does not belong to the account of these credentials. "
         "Check cust_space_ids, isv_code, and which account the access key is of."
+    ),
+    "Authentication.NoAuth": (
+        "These credentials may not ask for this space. "
+        "Check cust_space_ids, isv_code, and which account the access key is of."
+    ),
+    "ERR-OPERATION-MAAP-0060": (
+        "No WhatsApp Business Account is bound to the space. "
+        "Finish the customer's onboarding in the console, or leave the space out of cust_space_ids."
+    ),
+    "ERR-OPERATION-MAAP-0065": (
+        "The number is not bound to the space. Check cust_space_ids, and the number's place in the console."
     ),
     "InvalidAccessKeyId.NotFound": _WRONG_ID,
     "InvalidAccessKeyId.Inactive": _WRONG_ID,
@@ -62,10 +77,16 @@ REMEDIES: dict[str, str] = {
     "InvalidAction.NotFound": _UNKNOWN_ACTION,
     "InvalidVersion": _UNKNOWN_ACTION,
     "SignatureNonceUsed": "A proxy or gateway may have sent one request twice. Run the task again.",
-    "InternalError": (
-        "The service failed. Run the task again later; quote the request id to Alibaba Cloud support if it stays."
+    "InternalError": _FAILED,
+    "isp.SYSTEM_ERROR": _FAILED,
+    "999999": _FAILED,
+    "ERR-COMMON-001": _FAILED,
+    "CHAT.APIError": (
+        "The service failed, or the access key may do less than it should: check its permissions. "
+        "Run the task again later; quote the request id to Alibaba Cloud support if it stays."
     ),
-    "ServiceUnavailable": "The service is out of order for now. Run the task again later.",
+    "ServiceUnavailable": _OUT_OF_ORDER,
+    "SystemBusy": _OUT_OF_ORDER,
 }
 
 

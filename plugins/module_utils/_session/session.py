@@ -12,7 +12,8 @@ import typing as t
 
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ChatappError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.endpoint import base_url
-from ansible_collections.alicloud.chatapp.plugins.module_utils._http.transport import Transport, ssl_context
+from ansible_collections.alicloud.chatapp.plugins.module_utils._http.transport import Transport
+from ansible_collections.alicloud.chatapp.plugins.module_utils._http.trust import ssl_context
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session import credentials
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.client import Client
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.dispatcher import Dispatcher, Query
@@ -86,7 +87,7 @@ class Session:
             return Answer(request_id if isinstance(request_id, str) else None, operation.facts(answer, subject))
 
         at_once = max(1, int(self._params["qps_limit"]))
-        dispatcher = Dispatcher(attempt, self._connection, throttle, at_once)
+        dispatcher = Dispatcher(attempt, self._connection, throttle, at_once, self._params["timeout"])
         self._dispatchers.append(dispatcher)
         dispatcher.run(queries.values())
         return [queries[subject] for subject in subjects]

@@ -136,7 +136,10 @@ def cases(url: str, tls_url: str, redis_port: int, folder: str) -> dict[str, Cas
         "_session.client:Client.ask": {},
         "_session.client:classified": {},
         "_http.errors:to_transport_error": failing,
-        "_http.deadline:DeadlineConnection.send": {},
+        "_http.connection:Answer.begin": {},
+        "_http.deadline:DeadlineSocket.sendall": {},
+        "_http.proxy:environment_proxy": {},
+        "_http.tcp:connect": {},
         "_session.credentials:environment_secrets": {},
         "_session.credentials:provider": {},
         "_session.dispatcher:Dispatcher.run": {},
@@ -163,7 +166,7 @@ def cases(url: str, tls_url: str, redis_port: int, folder: str) -> dict[str, Cas
         "_http.transport:Transport.alive": {},
         "_http.transport:Transport.connect": {},
         "_http.transport:Transport.send": {},
-        "_http.transport:ssl_context": {"endpoint": tls_url},
+        "_http.trust:ssl_context": {"endpoint": tls_url},
     }.items():
         found[f"an exception in {function}"] = Case("UnexpectedError", options, function)
     return found

@@ -18,12 +18,17 @@ HELP = {
     "Forbidden.RAM": "cams:QueryChatappPhoneNumbers",
     "NotAuthorized": "cams:QueryChatappPhoneNumbers",
     "System.LimitControl": "qps_limit",
+    "TooManyRequests": "qps_limit",
+    "RequestThrottled": "qps_limit",
     "Throttling": "throttle_url",
     "Throttling.User": "throttle_url",
     "Throttling.Api": "throttle_url",
     "Throttling.Something.New": "throttle_url",
     "Rejected.Throttling": "throttle_url",
     "Unknown.ResourceOwnerId": "cust_space_ids",
+    "Authentication.NoAuth": "cust_space_ids",
+    "ERR-OPERATION-MAAP-0060": "onboarding",
+    "ERR-OPERATION-MAAP-0065": "cust_space_ids",
     "InvalidAccessKeyId.NotFound": "access_key_id",
     "InvalidAccessKeyId.Inactive": "access_key_id",
     "SignatureDoesNotMatch": "access_key_secret",
@@ -42,8 +47,21 @@ HELP = {
     "SignatureNonceUsed": "Run the task again",
     "InternalError": "request id",
     "ServiceUnavailable": "later",
+    "SystemBusy": "later",
+    "isp.SYSTEM_ERROR": "request id",
+    "999999": "request id",
+    "ERR-COMMON-001": "request id",
+    "CHAT.APIError": "permissions",
 }
-OF_THE_COLLECTION = {"Unreachable", "TLSFailure", "TimedOut", "ConnectionLost", "UnexpectedAnswer", "NotAsked"}
+OF_THE_COLLECTION = {
+    "Unreachable",
+    "TLSFailure",
+    "TimedOut",
+    "ConnectionLost",
+    "UnexpectedAnswer",
+    "OutOfResources",
+    "NotAsked",
+}
 
 
 def service_error(code="Any.Code", **answer):

@@ -241,7 +241,7 @@ def test_bad_option_is_one_sentence(run, given, words):
 
 
 def test_proxy_of_the_environment_that_cannot_be_used(run):
-    found = run(endpoint="https://service.example", environment={"HTTPS_PROXY": f"socks5://u:{KEY_SECRET}@127.0.0.1:1"})
+    found = run(endpoint="https://service.example", environment={"HTTPS_PROXY": f"ftp://u:{KEY_SECRET}@127.0.0.1:1"})
     assert found["msg"].startswith("The environment's proxy cannot be used;")
 
 

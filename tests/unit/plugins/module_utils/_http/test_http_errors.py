@@ -12,7 +12,7 @@ import socket
 import ssl
 
 import pytest
-from ansible_collections.alicloud.chatapp.plugins.module_utils._http.errors import to_transport_error
+from ansible_collections.alicloud.chatapp.plugins.module_utils._http.errors import ProxyRefusedError, to_transport_error
 
 
 def with_attributes(error, **attributes):
@@ -26,66 +26,135 @@ def system(number):
 
 
 TLS = with_attributes(ssl.SSLError(errno.EPERM, "says OpenSSL"), reason="WRONG_VERSION_NUMBER")
+DEMANDED = with_attributes(ssl.SSLError(1, "says OpenSSL"), reason="TLSV13_ALERT_CERTIFICATE_REQUIRED")
 EXPIRED = with_attributes(ssl.SSLCertVerificationError("no"), verify_message="not valid for X.")
-TUNNEL = OSError("Tunnel connection failed: 407 Proxy Authentication Required")
 CONNECTING = [
     (socket.timeout("timed out"), "TimedOut", "Connecting took longer than timeout allows."),
-    (TUNNEL, "Unreachable", "The proxy refused to connect to the endpoint with HTTP 407."),
+    (
+        ProxyRefusedError.with_status(407, ""),
+        "Unreachable",
+        "The proxy refused to connect to the endpoint with HTTP 407.",
+    ),
     (EXPIRED, "TLSFailure", "The certificate of the endpoint cannot be verified: not valid for X."),
     (
         ssl.SSLCertVerificationError("no"),
         "TLSFailure",
         "The certificate of the endpoint cannot be verified: it is not for the name of the endpoint.",
     ),
+    (DEMANDED, "TLSFailure", "The endpoint demands a certificate of the client."),
     (TLS, "TLSFailure", "No TLS connection can be made: wrong version number."),
     (ssl.SSLError("no"), "TLSFailure", "No TLS connection can be made: handshake failed."),
-    (socket.gaierror(-2, "no"), "Unreachable", "The name of the endpoint or of the proxy cannot be resolved."),
+    (ssl.SSLEOFError(8, "no"), "Unreachable", "No connection can be made: connection closed."),
+    (ssl.SSLZeroReturnError(6, "no"), "Unreachable", "No connection can be made: connection closed."),
+    # What Python 3.9 makes of the end of a connection.
+    (
+        with_attributes(ssl.SSLError(1, "no"), reason="UNEXPECTED_EOF_WHILE_READING"),
+        "Unreachable",
+        "No connection can be made: connection closed.",
+    ),
+    (socket.gaierror(-2, "no"), "Unreachable", "The name of the endpoint cannot be resolved."),
     (system(errno.ECONNREFUSED), "Unreachable", "No connection can be made: connection refused."),
+    (system(errno.ETIMEDOUT), "Unreachable", "No connection can be made: connection timed out."),
+    (system(errno.EMFILE), "Unreachable", "No connection can be made: too many open files."),
     (OSError("of no number"), "Unreachable", "No connection can be made: connection closed."),
 ]
+LOST = "The connection ended before the whole answer came: "
 LATER = [
     (socket.timeout("timed out"), "TimedOut", "The attempt took longer than timeout allows."),
-    *CONNECTING[1:4],
-    CONNECTING[6],
-    (TLS, "ConnectionLost", "The connection ended before the whole answer came: connection closed."),
-    (
-        system(errno.ECONNRESET),
-        "ConnectionLost",
-        "The connection ended before the whole answer came: connection reset by peer.",
-    ),
-    (
-        http.client.RemoteDisconnected("no"),
-        "ConnectionLost",
-        "The connection ended before the whole answer came: connection closed.",
-    ),
-    (
-        http.client.IncompleteRead(b""),
-        "ConnectionLost",
-        "The connection ended before the whole answer came: connection closed.",
-    ),
+    *CONNECTING[1:5],
+    CONNECTING[10],
+    (TLS, "ConnectionLost", LOST + "connection closed."),
+    (ssl.SSLEOFError(8, "no"), "ConnectionLost", LOST + "connection closed."),
+    (system(errno.ECONNRESET), "ConnectionLost", LOST + "connection reset by peer."),
+    (system(errno.ETIMEDOUT), "ConnectionLost", LOST + "connection timed out."),
+    (http.client.RemoteDisconnected("no"), "ConnectionLost", LOST + "connection closed."),
+    (http.client.IncompleteRead(b""), "ConnectionLost", LOST + "connection closed."),
     (http.client.BadStatusLine("no"), "UnexpectedAnswer", "The answer is not valid HTTP."),
 ]
-WRAPPINGS = {
-    "bare": lambda error: error,
-    "cause": lambda error: with_attributes(ValueError("outer"), __cause__=error),
-    "context": lambda error: with_attributes(ValueError("outer"), __context__=error),
-    "reason": lambda error: with_attributes(ValueError("outer"), reason=error),
-    "argument": lambda error: ValueError("outer", error),
-    "twice": lambda error: ValueError(with_attributes(ValueError("outer"), reason=error)),
-    "in a circle": lambda error: with_attributes(outer := ValueError("outer", error), __context__=ValueError(outer)),
-}
 
 
-@pytest.mark.parametrize("wrap", WRAPPINGS.values(), ids=WRAPPINGS)
 @pytest.mark.parametrize(
     ("connecting", "error", "code", "message"),
     [(True, *case) for case in CONNECTING] + [(False, *case) for case in LATER],
 )
-def test_every_sentence(wrap, connecting, error, code, message):
-    found = to_transport_error(wrap(error), connecting)
+def test_every_sentence(connecting, error, code, message):
+    found = to_transport_error(error, connecting)
     assert (found.code, found.message) == (code, message)
+    assert found.remedy
 
 
-def test_the_systems_own_number_is_found_beside_one_of_tls():
-    both = ValueError(ssl.SSLError(errno.EPERM, "says OpenSSL"), system(errno.EPIPE))
-    assert to_transport_error(both, False).message == "The connection ended before the whole answer came: broken pipe."
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (TLS, "No TLS connection to the proxy can be made: wrong version number."),
+        (EXPIRED, "The certificate of the proxy cannot be verified: not valid for X."),
+        (DEMANDED, "The proxy demands a certificate of the client."),
+        (socket.gaierror(-2, "no"), "The name of the proxy cannot be resolved."),
+        (system(errno.ECONNREFUSED), "No connection to the proxy can be made: connection refused."),
+    ],
+)
+def test_what_the_proxy_did_is_said_of_the_proxy(error, message):
+    assert to_transport_error(error, True, "proxy", " to the proxy").message == message
+
+
+def with_code(number):
+    return with_attributes(ssl.SSLCertVerificationError("no"), verify_message="why", verify_code=number)
+
+
+def of_tls(reason):
+    return with_attributes(ssl.SSLError(1, "no"), reason=reason)
+
+
+# Spelt as OpenSSL 1.1.1 and 3 spell them.
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (with_code(9), "set the clock"),
+        (with_code(10), "Renew the certificate"),
+        (with_code(18), "Set ca_path to the certificate of the authority"),
+        (with_code(19), "Set ca_path to the certificate of the authority"),
+        (with_code(20), "Set ca_path to the certificate of the authority"),
+        (with_code(21), "Set ca_path to the certificate of the authority"),
+        (with_code(62), "Give in endpoint a name that the certificate is for"),
+        (with_code(64), "Give in endpoint a name that the certificate is for"),
+        (with_code(66), "longer key"),
+        (with_code(80), "breaks RFC 5280"),
+        (with_code(85), "Python 3.13"),
+        (with_code(94), "breaks RFC 5280"),
+        (with_code(1), "For a private certificate authority set ca_path"),
+        (of_tls("WRONG_VERSION_NUMBER"), "does not speak TLS: check host and port of endpoint"),
+        (of_tls("HTTP_REQUEST"), "does not speak TLS"),
+        (of_tls("RECORD_LAYER_FAILURE"), "does not speak TLS"),
+        (of_tls("PACKET_LENGTH_TOO_LONG"), "does not speak TLS"),
+        (of_tls("UNKNOWN_PROTOCOL"), "does not speak TLS"),
+        (of_tls("TLSV1_ALERT_PROTOCOL_VERSION"), "TLS 1.2 or newer is needed"),
+        (of_tls("UNSUPPORTED_PROTOCOL"), "TLS 1.2 or newer is needed"),
+        (of_tls("NO_PROTOCOLS_AVAILABLE"), "TLS 1.2 or newer is needed"),
+        (of_tls("SSLV3_ALERT_HANDSHAKE_FAILURE"), "demands a certificate of the client"),
+        (of_tls("UNSAFE_LEGACY_RENEGOTIATION_DISABLED"), "outdated TLS"),
+        (of_tls("DH_KEY_TOO_SMALL"), "outdated TLS"),
+        (of_tls("TLSV1_ALERT_INTERNAL_ERROR"), "For a private certificate authority set ca_path"),
+        (system(errno.EMFILE), "ulimit -n"),
+        (system(errno.ENFILE), "ulimit -n"),
+    ],
+)
+def test_every_remedy(error, words):
+    assert words in to_transport_error(error, True).remedy
+
+
+def test_a_proxy_that_speaks_no_tls_has_a_remedy_of_its_own():
+    assert "begin its URL in HTTPS_PROXY with http://" in to_transport_error(TLS, True, "proxy").remedy
+
+
+@pytest.mark.parametrize(
+    ("schemes", "words"),
+    [
+        ("", "HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT; percent-encode"),
+        ('Basic realm="x"', "percent-encode"),
+        ('Negotiate, NTLM, Basic realm="x"', "percent-encode"),
+        ("Negotiate, NTLM", "NTLM, Kerberos or Digest"),
+        ('Digest realm="x", nonce="y"', "NTLM, Kerberos or Digest"),
+    ],
+)
+def test_remedy_for_a_proxy_that_wants_to_know_who_asks(schemes, words):
+    assert words in ProxyRefusedError.with_status(407, schemes).remedy
