@@ -24,6 +24,7 @@ from sessions.environment import (
     home,
     install,
     must_not_be_missing,
+    provide_prometheus,
     provide_redis,
     python_without_blanks,
     run_unit,
@@ -232,6 +233,7 @@ def soak(session: nox.Session) -> None:
 def mutation(session: nox.Session) -> None:
     """Change the code in thousands of ways, and see how many the unit tests notice; arguments name mutants, as *signer*."""
     install(session, "mutmut==3.8.1", "-r", "tests/unit/requirements.txt")
+    provide_prometheus(session)
     provide_redis(session)
     folder = copy_tree(session).parents[2]
     # mutmut names a module after its path from the folder that it runs in, and reads its settings there.

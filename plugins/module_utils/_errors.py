@@ -23,6 +23,10 @@ REMEDIES: dict[str, str] = {
         "or lower qps_limit, so that the task needs fewer connections."
     ),
     "UnexpectedAnswer": "Check endpoint, and whether a proxy or captive portal answers in place of the service.",
+    "IncompleteList": (
+        "Run the task again while nobody adds or removes instances, or set another page_size; "
+        "if it stays, report what paging of this task's result says."
+    ),
     "NotAsked": "Mend the failure that stopped the task; this question was not sent.",
 }
 

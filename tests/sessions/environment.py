@@ -76,11 +76,19 @@ def python_without_blanks(location: str | Path) -> Iterator[Path]:
 
 def provide_redis(session: nox.Session) -> None:
     # Where none can be had, a desk's tests of it are skipped, and those of CI fail.
-    session.run("python", "tests/unit/redis_server.py", success_codes=[0, 1])
+    session.run("python", "tests/unit/redis_server.py", "--all", success_codes=[0, 1])
+
+
+def provide_prometheus(session: nox.Session) -> None:
+    """Have Prometheus' tools in the session's search path. Where none can be had, it is as with Redis."""
+    session.run("python", "tests/unit/prometheus_tools.py", success_codes=[0, 1])
+    kept = Path("tests/output").resolve()
+    session.env["PATH"] = os.pathsep.join([session.env.get("PATH") or os.environ["PATH"], str(kept)])
 
 
 def run_unit(session: nox.Session, *arguments: str, scale: str | None = None) -> None:
     provide_redis(session)
+    provide_prometheus(session)
     with python_without_blanks(session.virtualenv.location) as python:
         command = [str(python), "-m", "pytest", "--numprocesses", "auto", "--dist", "worksteal", *arguments]
         env = {"PYTHONPATH": str(link_tree()), **({"CHATAPP_TEST_SCALE": scale} if scale else {})}

@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import nox
-from sessions.environment import home, install, python_without_blanks
+from sessions.environment import home, install, provide_prometheus, python_without_blanks
 from sessions.tree import copy_tree
 
 READERS = ["docutils", "markdown-it-py", "nox", "pytest", "PyYAML"]
@@ -19,6 +19,7 @@ WITH_AWX = "ansible~=11.0"
 
 def run_package(session: nox.Session, *arguments: str, **env: str) -> None:
     install(session, "alibabacloud-credentials", "ansible-builder", *READERS, "-r", "requirements.txt")
+    provide_prometheus(session)
     with python_without_blanks(session.virtualenv.location) as python, session.chdir(copy_tree(session)):
         command = [str(python), "-m", "pytest", "-v", *arguments]
         session.run(*command, env={**home(session), **env}, external=True)

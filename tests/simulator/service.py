@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from .data import Data
 from .faults import Fault
 from .gateway import Gateway
-from .operation import query_chatapp_phone_numbers
+from .operation import OPERATIONS
 from .quota import FixedWindow, SlidingWindow
 from .refusals import Refusal
 from .wire import Reply, Request, reply_with
@@ -64,6 +64,8 @@ class Service:
             "action": request.headers.get("x-acs-action"),
             "cust_space_id": parameters.get("CustSpaceId"),
             "status": parameters.get("Status"),
+            "page_index": parameters.get("PageIndex"),
+            "page_size": parameters.get("PageSize"),
             "request_id": request_id,
             "fault": None,
         }
@@ -77,12 +79,14 @@ class Service:
             account, key = found
             entry.update(account=account.name, access_key_id=key.id)
             self._gateway.verify(request, authorization, key)
-            fault = self.data.faults.choose(entry["cust_space_id"])
+            fault = self.data.faults.choose(entry["cust_space_id"], entry["action"], entry["page_index"])
             if fault:
                 entry["fault"] = fault.kind
                 fault.refuse()
-            self._throttling.admit(account.name, account.qps)
-            status, body = 200, {"RequestId": request_id, **query_chatapp_phone_numbers(account, key, parameters)}
+            action = entry["action"]
+            own_qps = account.listing.qps if action == "ListInstance" else None
+            self._throttling.admit(f"{account.name} {action}", own_qps or account.qps)
+            status, body = 200, {"RequestId": request_id, **OPERATIONS[action](account, key, parameters)}
             headers = {}
         except Refusal as refusal:
             status, body = refusal.status, refusal.body(request_id, request.headers.get("host", ""))
