@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.checks import EMPTY
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.fingerprint import HASHED, same, shown
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import (
     Answers,
     Facts,
@@ -105,8 +106,8 @@ def _numbers(space: str | None, earlier: Numbers, later: Numbers, hide: Hide) ->
 
 
 def _of_one(place: Place, was: list[Facts], now: list[Facts], hide: Hide) -> list[Row]:
-    gone = [version for version in was if version not in now]
-    new = [version for version in now if version not in was]
+    gone = [version for version in was if not any(same(version, other) for other in now)]
+    new = [version for version in now if not any(same(other, version) for other in was)]
     if len(was) == len(now) and len(gone) <= 1:
         return [_changed(place, *it, hide) for old, young in zip(gone, new) for it in _differences(old, young)]
     # A number that answers in several versions has no field that was one thing and is another.
@@ -127,7 +128,7 @@ def _differences(before: Facts, after: Facts, path: str = "") -> Iterator[tuple[
             continue
         if all(isinstance(value, dict) or value in EMPTY for value in (was, now)):
             yield from _differences(was or {}, now or {}, f"{path}{field}.")
-        elif _stripped(field, was) != _stripped(field, now):
+        elif not same(_stripped(field, was), _stripped(field, now)):
             yield path + field, field, was, now
 
 
@@ -139,19 +140,20 @@ def _stripped(field: str, value: t.Any) -> t.Any:
 
 def _changed(place: Place, path: str, field: str, was: t.Any, now: t.Any, hide: Hide) -> Row:
     url = is_url_field(field)
-    shown, shown_now = redact_url(hide(was), url), redact_url(hide(now), url)
+    told, told_now = redact_url(shown(hide(was)), url), redact_url(hide(now), url)
     way = direction(path, was, now)
-    message = f"{path} was {quoted(shown)}, is {quoted(shown_now)}" + (f" ({way})" if way else "")
-    if shown == shown_now:
+    then = "another one" if told == HASHED else quoted(told)
+    message = f"{path} was {then}, is {quoted(told_now)}" + (f" ({way})" if way else "")
+    if told == told_now:
         message += "; they differ only in what is not shown: query string, fragment, user information or vaulted text"
-    return _row(place, "changed", message, path, shown, shown_now, way)
+    return _row(place, "changed", message, path, told, told_now, way)
 
 
 def _shown(versions: list[Facts], hide: Hide) -> t.Any:
     """Return the facts of a number without what names it; a list of them where it was answered in several versions."""
     facts = [
         {
-            field: redact_url(hide(value), is_url_field(field))
+            field: redact_url(shown(hide(value)), is_url_field(field))
             for field, value in version.items()
             if field not in _IDENTITY
         }
