@@ -67,7 +67,12 @@ def changes(before: t.Any, after: t.Any, vaulted: Collection[str] = ()) -> dict[
             counts[found[0]["kind"] if found else "unchanged"] += 1
             rows += found
     rows += [_unknown(labels, why) for why, labels in unknown.items()]
-    silent = [f"{when}: {why}" for when, side in (("before", earlier), ("now", later)) for why in side.unusable]
+    silent = [
+        f"{when}: {why}"
+        for when, side in (("before", earlier), ("now", later))
+        if side.numbers.keys() | side.unread.keys() >= spaces.keys()
+        for why in side.unusable
+    ]
     if not spaces and not silent:
         silent.append("nothing was read, before or now")
     rows += [_unknown([], why) for why in dict.fromkeys(silent)]
@@ -76,10 +81,17 @@ def changes(before: t.Any, after: t.Any, vaulted: Collection[str] = ()) -> dict[
 
 def _why_unknown(space: str | None, earlier: Answers, later: Answers) -> str:
     return "; ".join(
-        f"{when}: {f'could not be read: {side.unread[space].text}' if space in side.unread else 'was not asked for'}"
+        f"{when}: {_why_not_read(space, side)}"
         for when, side in (("before", earlier), ("now", later))
         if space not in side.numbers
     )
+
+
+def _why_not_read(space: str | None, side: Answers) -> str:
+    if space in side.unread:
+        return f"could not be read: {side.unread[space].text}"
+    # A result that says nothing, of a task that failed for all, is the reason of all that nobody else speaks of.
+    return f"could not be read: {'; '.join(dict.fromkeys(side.unusable))}" if side.unusable else "was not asked for"
 
 
 def _unknown(labels: list[str | None], why: str) -> Row:

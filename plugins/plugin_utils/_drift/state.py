@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Iterable
 
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.fingerprint import hash_urls
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError, Facts, collect
@@ -16,11 +17,12 @@ KIND = "alicloud.chatapp phone numbers"
 State = dict[str, t.Any]
 
 
-def remember(results: t.Any, earlier: State | None, now: str, salt: str | None) -> State:
+def remember(results: t.Any, asked: Iterable[str | None], earlier: State | None, now: str, salt: str | None) -> State:
     """Return what to keep of registered results of the module.
 
-    A space that was not read keeps what ``earlier`` knows of it, with the time of then; one that was not asked for is
-    left out. ``now`` is the time as ISO 8601. With ``salt``, 32 hexadecimal digits, fingerprints stand for URLs.
+    Of the spaces in ``asked``, one that was not read keeps what ``earlier`` knows of it, with the time of then. What
+    is not among them is left out. ``now`` is the time as ISO 8601. With ``salt``, 32 hexadecimal digits, fingerprints
+    stand for URLs.
     """
     answers = collect(results)
     known = {} if earlier is None else {entry["cust_space_id"]: entry for entry in earlier["spaces"]}
@@ -32,7 +34,7 @@ def remember(results: t.Any, earlier: State | None, now: str, salt: str | None) 
         }
         for space, numbers in answers.numbers.items()
     ]
-    spaces += [known[space] for space in answers.unread if space in known]
+    spaces += [known[space] for space in asked if space in known and space not in answers.numbers]
     return {"kind": KIND, "schema": SCHEMA, "written": now, "spaces": spaces}
 
 

@@ -21,9 +21,9 @@ THEN, NOW = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
 URL = "https://user:SECRET@hooks.example.com/receipt?token=SECRET"
 
 
-def kept(results, earlier=None, now=NOW, salt=SALT):
+def kept(results, earlier=None, now=NOW, salt=SALT, asked=(None, "x")):
     """Return what the next run reads of a file."""
-    return check(json.loads(json.dumps(remember(results, earlier, now, salt))))
+    return check(json.loads(json.dumps(remember(results, asked, earlier, now, salt))))
 
 
 def unread(*spaces):
@@ -117,9 +117,14 @@ def test_a_space_that_was_not_read_keeps_what_was_known_of_it_with_its_time():
     assert [(row["cust_space_id"], row["before"], row["after"]) for row in report["rows"]] == [("x", "A", "C")]
 
 
+def test_a_task_that_crashed_forgets_nothing():
+    first = kept(result_of({None: {"1": {"status": "A"}}, "x": {}}), now=THEN)
+    assert kept({"failed": True, "msg": "no key"}, first)["spaces"] == first["spaces"]
+
+
 def test_a_space_that_is_not_asked_for_any_more_is_forgotten():
     first = kept(result_of({None: {}, "x": {}}), now=THEN)
-    assert [entry["cust_space_id"] for entry in kept(result_of({None: {}}), first)["spaces"]] == [None]
+    assert [entry["cust_space_id"] for entry in kept(result_of({None: {}}), first, asked=[None])["spaces"]] == [None]
 
 
 @pytest.mark.parametrize(
