@@ -44,13 +44,14 @@ _OMITTED_ERRORS: tuple[type[Exception], ...] = tuple(
 def _without(placeholder: str, value: t.Any) -> t.Any:
     """Return a value as later releases of ansible-core make it: what was omitted is left out at any depth."""
     if isinstance(value, Mapping):
-        return {key: _without(placeholder, item) for key, item in value.items() if item != placeholder}
+        kept = {key: _without(placeholder, item) for key, item in value.items()}
+        return {key: item for key, item in kept.items() if item is not OMITTED}
     if isinstance(value, list):
-        return [_without(placeholder, item) for item in value if item != placeholder]
-    return OMITTED if value == placeholder else value
+        return [item for item in (_without(placeholder, item) for item in value) if item is not OMITTED]
+    return OMITTED if isinstance(value, str) and value == placeholder else value
 
 
-class ActionModule(ActionBase):
+class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core carries no types
     """Does the work of the role on the controller; only the module runs where the play's connection leads."""
 
     TRANSFERS_FILES = False
@@ -80,6 +81,7 @@ class ActionModule(ActionBase):
             read_file=self._read_file,
             vaulted=self._vaulted,
             extra_vars=context.CLIARGS.get("extra_vars") or (),
+            read_extra_vars=self._read_extra_vars,
             load_extra_vars=self._load_extra_vars,
         )
 
@@ -135,9 +137,13 @@ class ActionModule(ActionBase):
         value.vault = self._loader._vault
         return value
 
+    def _read_extra_vars(self, option: str) -> bytes:
+        return self._read_file(option[1:]).content if option.startswith("@") else os.fsencode(option)
+
     def _load_extra_vars(self, option: str) -> t.Any:
-        if option.startswith("@"):
-            return desired_files.load(option[1:], self._read_file, self._vaulted)
-        if option.lstrip()[:1] in ("{", "["):
-            return yaml.safe_load(option)
-        return parse_kv(option)
+        try:
+            if option.startswith("@"):
+                return desired_files.load(option[1:], self._read_file, self._vaulted)
+            return yaml.safe_load(option) if option.lstrip()[:1] in ("{", "[") else parse_kv(option)
+        except (DriftInputError, yaml.YAMLError, AnsibleError):
+            return None  # Ansible has read it, and whether it is well written is not asked here

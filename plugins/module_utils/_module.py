@@ -103,6 +103,8 @@ def _error_of(
             work(Task(params, module.check_mode, session, result, module.warn))
         finally:
             result["throttle"] = session.throttle_facts()
+            for sentence in session.warnings():
+                module.warn(sentence)
     except ChatappError as caught:
         return caught
     except Exception as caught:

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "simulator"))
 
-from testing import KEY_ID, KEY_SECRET, Simulator, account  # noqa: E402
+from testing import KEY_ID, KEY_SECRET, Simulator, account
 
 MODULE = "alicloud.chatapp.alicloud_chatapp_phone_numbers_info"
 COUNTS = (100, 1000, 5000)

@@ -76,7 +76,7 @@ def python_without_blanks(location: str | Path) -> Iterator[Path]:
 
 def provide_redis(session: nox.Session) -> None:
     # Where none can be had, a desk's tests of it are skipped, and those of CI fail.
-    session.run("python", "tests/unit/redis_server.py", success_codes=[0, 1])
+    session.run("python", "tests/unit/redis_server.py", "--all", success_codes=[0, 1])
 
 
 def provide_prometheus(session: nox.Session) -> None:

@@ -4,7 +4,8 @@
 """Private to this collection: any number of queries at the speed of the quota, whatever the latency.
 
 One thread, the caller's, decides: which query is next, and when. It reserves the slots one at a time, since hoarding
-them would starve other tasks, and at a slot it hands a query to a worker that is connected already.
+them would starve other tasks, and at a slot it hands a query to a worker that is connected already. Only a throttle
+that is far away keeps a few more for it, as many as a round trip costs.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ class Dispatcher:
         # By the moment from which on they may be asked again, then in the order of their failures.
         self._retries: list[tuple[float, int, Query]] = []
         self._slot: Reservation | None = None
+        self._looked = False
         self._late_in_a_row = 0
         self._stopped = False
 
@@ -123,25 +125,32 @@ class Dispatcher:
             if ready and now < self._workers.settled():
                 return self._workers.settled()
             return self._reserve(now, ready)
-        slot = self._slot
-        if now < slot.at - CONNECT_LEAD:
-            return slot.at - CONNECT_LEAD
+        slot, look_at = self._slot, self._slot.at - self._throttle.lead
+        if now < min(slot.at - CONNECT_LEAD, look_at):
+            return min(slot.at - CONNECT_LEAD, look_at)
+        if not self._looked and now >= look_at:
+            # So early that the answer of a throttle that is far away is here at the slot.
+            self._looked = True
+            if not self._throttle.usable(slot):
+                self._slot = None
+            return now
         if not ready and now < slot.at + MAX_LATENESS:
-            return self._connect(slot.at + MAX_LATENESS)
+            return self._connect(slot.at + MAX_LATENESS if self._looked else look_at)
         if now < slot.at:
-            return slot.at
+            return slot.at if self._looked else look_at
         self._slot = None
-        if ready and self._throttle.usable(slot):
+        if ready:
             self._send(slot)
         return now
 
     def _reserve(self, now: float, ready: bool) -> float | None:
         """Reserve a slot, unless the next one comes before it can be used; return when to come back."""
         due = now if self._pending else self._retries[0][0]
-        reservation = self._throttle.reserve(due if ready else max(due, now + CONNECT_LEAD))
+        wanted = 1 if self._breaker.is_open else max(1, len(self._pending))
+        reservation = self._throttle.reserve(due if ready else max(due, now + CONNECT_LEAD), wanted)
         if reservation.granted:
             self.waited += max(0.0, reservation.at - now)
-            self._slot = reservation
+            self._slot, self._looked = reservation, False
             return now
         # When a queue as long as now's would end where the slot can be used; not so soon as to do nothing but ask.
         again = min(due, max(due - max(0.0, reservation.at - now), now + MAX_LATENESS))

@@ -103,6 +103,10 @@ class Session:
             "scope": next(iter(self._routes.values()))[1].scope,
         }
 
+    def warnings(self) -> list[str]:
+        """Return what the user should read about the quotas, each sentence once."""
+        return list(dict.fromkeys(text for _client, throttle in self._routes.values() for text in throttle.warnings))
+
     def _connection(self) -> Transport:
         return Transport(self._url, self._params["timeout"], self._context)
 
@@ -116,6 +120,7 @@ class Session:
                 "\n".join((self._url, operation.action, params["throttle_key"])),
                 params["qps_limit"],
                 params["throttle_max_wait"],
+                max_retries=params["max_retries"],
             )
             # Last, since credentials may have to be asked for: nothing is, for a task that cannot go on.
             if self._credentials is None:

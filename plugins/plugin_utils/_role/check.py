@@ -65,13 +65,10 @@ class Reports:
 
         Raises ``DriftInputError`` for the first variable that names no such file, after the others were seen to.
         """
-        problems: list[str] = []
-        for name in WRITERS:
-            try:
-                self._take(name, host)
-            except DriftInputError as error:
-                problems.append(str(error))
-        problems += self.write(unread_report(NOT_ENDED), begins=True)
+        taken = [_problem(self._take, name, host) for name in WRITERS]
+        files = [file for file in self._files if file.keeps_one_text]
+        written = [_problem(_write, file, unread_report(NOT_ENDED)) for file in files]
+        problems = [*filter(None, (*taken, *written))]
         if problems:
             raise DriftInputError(problems[0])
 
@@ -86,17 +83,22 @@ class Reports:
         file.claim(host.run_folder, host.name)
         self._files.append(file)
 
-    def write(self, report: Report, begins: bool = False) -> list[str]:
+    def write(self, report: Report) -> list[str]:
         """Write the report into each file; return a sentence for each that could not be written."""
-        problems = []
-        for file in self._files:
-            if begins and not file.keeps_one_text:
-                continue
-            try:
-                file.write(WRITERS[file.variable](report))
-            except DriftInputError as error:
-                problems.append(str(error))
-        return problems
+        return [*filter(None, [_problem(_write, file, report) for file in self._files])]
+
+
+def _write(file: OutputFile, report: Report) -> None:
+    file.write(WRITERS[file.variable](report))
+
+
+def _problem(function: Callable[..., None], *arguments: t.Any) -> str | None:
+    """Call a function; return the sentence by which it refuses."""
+    try:
+        function(*arguments)
+    except DriftInputError as error:
+        return str(error)
+    return None
 
 
 class Settings(t.NamedTuple):

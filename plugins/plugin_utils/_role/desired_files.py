@@ -12,14 +12,12 @@ import glob
 import json
 import os
 import typing as t
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import yaml
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text import quoted
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.values import texts
-
-WRAPPER = "drift_check_desired"  # the key that `-e @file` needs, and that a snapshot writes
 
 _PLAIN_TAGS = {
     yaml.MappingNode: "tag:yaml.org,2002:map",
@@ -67,36 +65,18 @@ class File(t.NamedTuple):
     is_secret: bool
 
 
-def read(path: str, read_file: Callable[[str], File], vaulted: Callable[[str], t.Any]) -> t.Any:
-    """Return the desired state in a file, be it YAML or JSON, under the key ``drift_check_desired`` or without it.
+def load(path: str, read_file: Callable[[str], File], vaulted: Callable[[str], t.Any]) -> t.Any:
+    """Return what a file holds, be it YAML or, where its name ends so, JSON.
 
     ``vaulted`` makes a value of what stands behind ``!vault``. Raises ``DriftInputError`` with the file's path.
     """
-    content = load(path, read_file, vaulted)
-    if content is None:
-        raise DriftInputError(f"{path}: is empty.")
-    if not isinstance(content, Mapping):
-        raise DriftInputError(f"{path}: must hold a mapping, with {WRAPPER} or with spaces.")
-    if WRAPPER not in content:
-        return content
-    for key in content:
-        if key != WRAPPER:
-            raise DriftInputError(
-                f"{path}: {quoted(key)} stands beside {WRAPPER}, but nothing else is read from this file; "
-                "hand other variables over with -e."
-            )
-    return content[WRAPPER]
-
-
-def load(path: str, read_file: Callable[[str], File], vaulted: Callable[[str], t.Any]) -> t.Any:
-    """Return whatever a file of YAML or JSON holds. Raises ``DriftInputError`` with the file's path."""
     file = read_file(path)
     is_json = path.lower().endswith(".json")
     try:
         if is_json:
             return json.loads(file.content.decode("utf-8-sig"), object_pairs_hook=_without_duplicates)
         return _load_yaml(file.content, vaulted)
-    except _Duplicate as error:
+    except _DuplicateError as error:
         raise DriftInputError(f"{path}: a key stands twice in one mapping{_where(error)}; keep one.") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         # What is wrong can quote the file, and what was encrypted is not shown.
@@ -106,7 +86,7 @@ def load(path: str, read_file: Callable[[str], File], vaulted: Callable[[str], t
         ) from error
 
 
-class _Duplicate(Exception):
+class _DuplicateError(Exception):
     """A key stands twice in one mapping: one of the two values would be lost. ``problem_mark`` is as PyYAML has it."""
 
     def __init__(self, problem_mark: t.Any = None) -> None:
@@ -126,7 +106,7 @@ def _where(error: Exception) -> str:
 def _without_duplicates(pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any]:
     result = dict(pairs)
     if len(result) < len(pairs):
-        raise _Duplicate
+        raise _DuplicateError
     return result
 
 
@@ -172,5 +152,5 @@ def _check_mapping(node: t.Any) -> None:
     for key, _value in node.value:
         if isinstance(key, yaml.ScalarNode) and key.value != "<<":
             if key.value in keys:
-                raise _Duplicate(key.start_mark)
+                raise _DuplicateError(key.start_mark)
             keys.add(key.value)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.desired import merge
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
@@ -28,21 +28,21 @@ class DesiredState(t.NamedTuple):
 
 def desired_state(host: Host) -> DesiredState:
     """Return what a host desires. Raises ``DriftInputError`` with the variable's name or the file's path."""
-    refuse_twice(host.extra_vars, host.load_extra_vars, (VARIABLE, FILES))
+    refuse_twice(host, VARIABLE, FILES)
     found: list[tuple[str, t.Any]] = []
     given = host.variables.value(VARIABLE)
     if given is not OMITTED:
-        found.append((VARIABLE, given))
-    for path in host.variables.read(FILES, _paths, OMITTED):
-        found.append((path, desired_files.read(path, host.read_file, host.vaulted)))
+        found.append((VARIABLE, values.state(VARIABLE, given)))
+    paths = host.variables.read(FILES, _paths, OMITTED)
+    found += [(path, desired_files.load(path, host.read_file, host.vaulted)) for path in paths]
     if not found:
         raise DriftInputError(
             f"{VARIABLE}: there is no desired state; set this variable, by -e @desired.yml for instance, or name files "
             f"in {FILES}."
         )
     plain = [(name, _plain(name, state)) for name, state in found]
-    states = [(name, values.state(name, state.value)) for name, state in plain]
-    return DesiredState(merge(states), frozenset().union(*(state.vaulted for _name, state in plain)))
+    states = merge([(name, state.value) for name, state in plain])
+    return DesiredState(states, frozenset().union(*(state.vaulted for _name, state in plain)))
 
 
 def _paths(name: str, value: t.Any) -> list[str]:
@@ -56,14 +56,16 @@ def _plain(name: str, state: t.Any) -> Plain:
         raise DriftInputError(f"{name}: {error}") from error
 
 
-def refuse_twice(options: Sequence[str], load: Callable[[str], t.Any], names: Sequence[str]) -> None:
+def refuse_twice(host: Host, *names: str) -> None:
     """Refuse a variable that two ``-e`` options set, of which Ansible keeps the last in silence.
 
-    ``load`` reads one option, a file or text, and returns what it holds.
+    Raises ``DriftInputError`` with both places.
     """
+    # What is large is read as YAML only where the variable's name is found in two places.
+    options = [option for option in host.extra_vars if _names_one(names, host.read_extra_vars(option))]
     first: dict[str, str] = {}
     for option in options if len(options) > 1 else ():
-        content = load(option)
+        content = host.load_extra_vars(option)
         place = option if option.startswith("@") else "-e"
         for name in names if isinstance(content, Mapping) else ():
             if name not in content:
@@ -72,5 +74,11 @@ def refuse_twice(options: Sequence[str], load: Callable[[str], t.Any], names: Se
                 raise DriftInputError(
                     f"{name}: {first[name]} and {place} both set it, and Ansible would look at the last alone; "
                     f"name several files of desired state in {FILES}."
+                    if name in (VARIABLE, FILES)
+                    else f"{name}: {first[name]} and {place} both set it, and Ansible would look at the last alone."
                 )
             first[name] = place
+
+
+def _names_one(names: Sequence[str], text: bytes) -> bool:
+    return any(name.encode() in text for name in names)

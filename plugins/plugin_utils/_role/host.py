@@ -17,7 +17,8 @@ class Host(t.NamedTuple):
     """One host of a play, in one task of the role.
 
     ``run_folder`` is a folder on the controller that this run of Ansible has to itself. ``run_module`` asks the service
-    where the host is. ``vaulted`` makes a value of what stands behind ``!vault``. ``extra_vars`` are the ``-e`` options as they were typed, ``load_extra_vars`` reads one of them.
+    where the host is. ``vaulted`` makes a value of what stands behind ``!vault``. ``extra_vars`` are the ``-e`` options
+    as they were typed; ``read_extra_vars`` returns the text of one, ``load_extra_vars`` what it sets, if that can be told.
     """
 
     name: str
@@ -29,4 +30,5 @@ class Host(t.NamedTuple):
     read_file: Callable[[str], File]
     vaulted: Callable[[str], t.Any]
     extra_vars: Sequence[str]
+    read_extra_vars: Callable[[str], bytes]
     load_extra_vars: Callable[[str], t.Any]

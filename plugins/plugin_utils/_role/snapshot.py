@@ -13,8 +13,7 @@ import yaml
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.snapshot import DEFAULT_FIELDS, desired_from
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role import values
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.desired_files import WRAPPER
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.desired_state import refuse_twice
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.desired_state import VARIABLE, refuse_twice
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.gather import gather
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.host import Host
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.output_file import OutputFile
@@ -38,12 +37,13 @@ class _Dumper(_SafeDumper):  # type: ignore[misc]  # which of two classes it is 
 
 def as_text(desired: t.Any, path: str) -> str:
     """Return the file's text: JSON where the file's name says so, else YAML."""
-    content = {WRAPPER: desired}
+    content = {VARIABLE: desired}
     if path.lower().endswith(".json"):
         return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
-    return HEADER + yaml.dump(
+    written: str = yaml.dump(
         content, Dumper=_Dumper, allow_unicode=True, default_flow_style=False, sort_keys=False, width=10_000
     )
+    return HEADER + written
 
 
 def _check_fields(fields: list[str]) -> None:
@@ -65,7 +65,7 @@ def snapshot(host: Host) -> dict[str, t.Any]:
 
 def _snapshot(host: Host) -> dict[str, t.Any]:
     read = host.variables.read
-    refuse_twice(host.extra_vars, host.load_extra_vars, ("drift_check_cust_space_ids",))
+    refuse_twice(host, "drift_check_cust_space_ids")
     sub_customers = read("drift_check_cust_space_ids", values.identifiers, [])
     own = read("drift_check_own_numbers", values.flag, not sub_customers)
     fields = read("drift_check_snapshot_fields", values.texts, list(DEFAULT_FIELDS))

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import typing as t
-from collections.abc import Mapping
 
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
@@ -101,15 +100,13 @@ def check_identifier(place: str, text: str) -> None:
 
 def state(name: str, value: t.Any) -> t.Any:
     """Return a desired state as it was given, and read one that is JSON text, as ``-e name=value`` makes it."""
-    if isinstance(value, str):
-        if value.lstrip().startswith("{"):
-            return _json(name, str(value))
-        raise DriftInputError(
-            f"{name}: is text; hand over a mapping, or name files of desired state in drift_check_desired_files."
-        )
-    if value is None or not isinstance(value, Mapping):
-        raise DriftInputError(f"{name}: must be a mapping, not {quoted(value)}.")
-    return value
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("{"):
+        return _json(name, str(value))
+    raise DriftInputError(
+        f"{name}: is {'text' if value else 'empty'}; hand over a mapping, or name files of desired state in drift_check_desired_files."
+    )
 
 
 def _json(name: str, text: str) -> t.Any:

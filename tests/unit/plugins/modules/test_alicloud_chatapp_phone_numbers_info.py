@@ -252,7 +252,7 @@ def test_unexpected_error_shows_its_class_alone(run):
     script = """
 import runpy
 from ansible_collections.alicloud.chatapp.plugins.module_utils import throttler
-def fail(*_arguments):
+def fail(*_arguments, **_options):
     raise ZeroDivisionError("who knows what")
 throttler.open_throttle = fail
 runpy.run_module("%s", run_name="__main__")

@@ -92,8 +92,8 @@ def test_no_more_than_one_slot_is_ever_held_in_advance(world):
     in_hand = []
     most = []
 
-    def counted_reserve(not_before):
-        reservation = reserve(not_before)
+    def counted_reserve(*arguments):
+        reservation = reserve(*arguments)
         in_hand.extend([reservation] * reservation.granted)
         most.append(len(in_hand))
         return reservation
@@ -175,10 +175,10 @@ def test_a_throttle_that_fails_in_mid_run_keeps_what_was_read(world):
     good = world.throttle.reserve
     granted = []
 
-    def failing(not_before):
+    def failing(*arguments):
         if len(granted) == 4:
             raise ThrottleError("ThrottleUnavailable", "down")
-        granted.append(good(not_before))
+        granted.append(good(*arguments))
         return granted[-1]
 
     world.throttle.reserve = failing

@@ -15,13 +15,10 @@ import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ansible.errors import AnsibleUndefinedVariable
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.check import check
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.desired_files import File
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.host import Host
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.variables import Variables
 from hypothesis import given
 from hypothesis import strategies as st
+from role_host import UNDEFINED, host
 
 TOKEN = re.compile(r"READ_BY_\d+")
 SPACES = [None, "cams-alpha", "cams-beta"]
@@ -46,8 +43,10 @@ RUNS = st.builds(
     st.sampled_from(["shop", "support"]),
     st.booleans(),
     st.sampled_from(
-        ["", "", "fails", "says nothing", "time limit", "interrupted", "error"]
-        + ["slip", "undefined", "wrong option", "no folder", "two files in one"]
+        [
+            *("", "", "fails", "says nothing", "time limit", "interrupted", "error"),
+            *("slip", "undefined", "wrong option", "no folder", "two files in one"),
+        ]
     ),
     st.integers(0, 2),
     st.sampled_from(["shared.json", "{host}.json"]),
@@ -67,7 +66,7 @@ def variables(run: Run, number: int, folder: Path) -> dict[str, Any]:
     if run.trouble == "slip":
         desired["spaces"][0]["phone_numbers"][0]["staus"] = "CONNECTED"
     elif run.trouble == "undefined":
-        made["drift_check_desired"] = "{{ undefined }}"
+        made["drift_check_desired"] = UNDEFINED
     elif run.trouble == "wrong option":
         made["drift_check_on_drift"] = "explode"
     elif run.trouble == "no folder":
@@ -75,12 +74,6 @@ def variables(run: Run, number: int, folder: Path) -> dict[str, Any]:
     elif run.trouble == "two files in one":
         made["drift_check_report_markdown"] = path
     return made
-
-
-def template(value: Any) -> Any:
-    if value == "{{ undefined }}":
-        raise AnsibleUndefinedVariable("'undefined' is undefined")
-    return value
 
 
 def module(run: Run, number: int):
@@ -117,23 +110,8 @@ def module(run: Run, number: int):
 def play(run: Run, number: int, folder: Path, run_folder: str) -> dict[str, Any] | None:
     """Return the result of the run's task, nothing for one that was interrupted."""
 
-    def never(*_arguments: object) -> File:
-        raise AssertionError
-
-    host = Host(
-        name=run.host,
-        variables=Variables(variables(run, number, folder), template),
-        run_folder=run_folder,
-        check_mode=False,
-        run_module=module(run, number),
-        progress=lambda _text: None,
-        read_file=never,
-        vaulted=never,
-        extra_vars=(),
-        load_extra_vars=never,
-    )
     try:
-        return check(host)
+        return check(host(variables(run, number, folder), module(run, number), run.host, run_folder))
     except KeyboardInterrupt:
         return None
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role import desired_files
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.desired_files import File, find_all, read
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.desired_files import File, find_all, load
 
 STATE = {"spaces": [{"phone_numbers": [{"phone_number": "1", "status": "CONNECTED"}]}]}
 
@@ -24,7 +24,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def content_of(text, name="a.yml", is_secret=False):
-    return read(name, lambda _path: File(text.encode(), is_secret), lambda text: text.strip()[::-1])
+    return load(name, lambda _path: File(text.encode(), is_secret), lambda text: text.strip()[::-1])
 
 
 @pytest.mark.parametrize(
@@ -60,11 +60,10 @@ def test_a_path_that_names_no_file_is_refused_with_its_place(folder, value, mess
 
 
 @pytest.mark.parametrize("name", ["a.yml", "a.json", "A.JSON"])
-@pytest.mark.parametrize("content", [STATE, {"drift_check_desired": STATE}])
-def test_a_state_is_read_in_each_form(name, content):
-    assert content_of(json.dumps(content), name) == STATE
-    if name == "a.yml":
-        assert content_of("---\n" + yaml.safe_dump(content), name) == STATE
+def test_a_state_is_read_in_each_form(name):
+    assert content_of(json.dumps(STATE), name) == STATE
+    assert content_of("---\n" + yaml.safe_dump(STATE)) == STATE
+    assert content_of("") is None
 
 
 def test_what_ansible_writes_into_yaml_is_read():
@@ -90,10 +89,6 @@ def test_what_ansible_writes_into_yaml_is_read():
 @pytest.mark.parametrize(
     ("text", "name", "message"),
     [
-        ("", "a.yml", "a.yml: is empty."),
-        ("# nothing", "a.yml", "a.yml: is empty."),
-        ("- 1", "a.yml", "a.yml: must hold a mapping, with drift_check_desired or with spaces."),
-        ("[]", "a.json", "a.json: must hold a mapping, with drift_check_desired or with spaces."),
         ("a: [", "a.yml", "a.yml: is no YAML (line 2, column 1): did not find expected node content."),
         ("a: 1\n---\nb: 2", "a.yml", "a.yml: is no YAML (line 2, column 1): but found another document."),
         (
@@ -105,12 +100,6 @@ def test_what_ansible_writes_into_yaml_is_read():
         ("a: 1", "a.json", "a.json: is no JSON (line 1, column 1)."),
         ("a: {b: 1, c: 2, b: 3}", "a.yml", "a.yml: a key stands twice in one mapping (line 1, column 17); keep one."),
         ('{"a": 1, "a": 2}', "a.json", "a.json: a key stands twice in one mapping; keep one."),
-        (
-            "drift_check_desired: {}\ndrift_check_on_drift: warn",
-            "a.yml",
-            "a.yml: 'drift_check_on_drift' stands beside drift_check_desired, but nothing else is read from this file; "
-            "hand other variables over with -e.",
-        ),
     ],
 )
 def test_a_file_that_cannot_be_meant_is_refused_with_its_path(text, name, message):
@@ -122,7 +111,7 @@ def test_a_file_that_cannot_be_meant_is_refused_with_its_path(text, name, messag
 def test_a_file_that_is_no_text_is_refused():
     for name, kind in {"a.yml": "YAML", "a.json": "JSON"}.items():
         with pytest.raises(DriftInputError, match=rf"^{name}: is no {kind}"):
-            read(name, lambda _path: File(b"\xff\xfe\xff", False), str)
+            load(name, lambda _path: File(b"\xff\xfe\xff", False), str)
 
 
 def test_what_was_encrypted_is_not_quoted():
