@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.checks import EMPTY
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.fingerprint import HASHED, same, shown
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import (
+    IDENTITY,
     Answers,
     Facts,
     Hide,
@@ -31,8 +32,6 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.unread imp
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.verdict import findings, verdict_of_changes
 
 Row = dict[str, t.Any]
-
-_IDENTITY = ("cust_space_id", "phone_number")
 
 
 def changes(before: t.Any, after: t.Any, vaulted: Collection[str] = ()) -> dict[str, t.Any]:
@@ -133,7 +132,7 @@ def _versions(facts: list[Facts]) -> str:
 
 def _differences(before: Facts, after: Facts, path: str = "") -> Iterator[tuple[str, str, t.Any, t.Any]]:
     for field in dict.fromkeys([*before, *after]):
-        if not path and field in _IDENTITY:
+        if not path and field in IDENTITY:
             continue
         was, now = before.get(field), after.get(field)
         if was == now:
@@ -167,7 +166,7 @@ def _shown(versions: list[Facts], hide: Hide) -> t.Any:
         {
             field: redact_url(shown(hide(value)), is_url_field(field))
             for field, value in version.items()
-            if field not in _IDENTITY
+            if field not in IDENTITY
         }
         for version in versions
     ]

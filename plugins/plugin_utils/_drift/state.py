@@ -9,7 +9,13 @@ import typing as t
 from collections.abc import Iterable
 
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.fingerprint import hash_urls
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError, Facts, collect
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import (
+    IDENTITY,
+    DriftInputError,
+    Facts,
+    collect,
+)
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text import is_url_field
 
 SCHEMA = 1
 KIND = "alicloud.chatapp phone numbers"
@@ -39,8 +45,11 @@ def remember(results: t.Any, asked: Iterable[str | None], earlier: State | None,
 
 
 def _kept(facts: Facts, salt: str | None) -> Facts:
-    names = {key: facts[key] for key in ("cust_space_id", "phone_number") if key in facts}
-    return {**hash_urls(facts, salt), **names} if salt else facts
+    if salt is None:
+        return facts
+    return {
+        key: value if key in IDENTITY else hash_urls(value, salt, is_url_field(key)) for key, value in facts.items()
+    }
 
 
 def facts_of(state: State) -> list[dict[str, t.Any]]:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, alicloud.chatapp contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to this collection: what changed since the last run, from the role's variables to the report and the state."""
+"""Private to this collection: what changed since the last run, from the role's variables to report and state."""
 
 from __future__ import annotations
 

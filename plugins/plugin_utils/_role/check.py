@@ -26,6 +26,7 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.host import
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.output_file import OutputFile
 
 Report = dict[str, t.Any]
+Read = t.TypeVar("Read")
 
 NOT_ENDED = "The check has not ended: it is still at work, or was interrupted."
 
@@ -120,28 +121,33 @@ def check(host: Host) -> dict[str, t.Any]:
     """
     reports = Reports()
     try:
-        settings = _begin(host, reports)
+        settings = begin(host, reports, _settings)
     except DriftInputError as error:
-        report = unread_report(str(error))
-        reports.write(report)
-        return {**report, "failed": True, "msg": str(error)}
+        return refused(reports, error)
     results = gather(host.run_module, settings.spaces, settings.batch_size, host.progress)
     report = drift(results, settings.desired.states, settings.desired.vaulted)
     facts = {"facts": results} if settings.shows_facts else {}
     return {**report, **facts, **_ending(report, settings, reports.write(report))}
 
 
-def _begin(host: Host, reports: Reports) -> Settings:
+def begin(host: Host, reports: Reports, settings_of: Callable[[Host], Read]) -> Read:
     """Mark the report files, then read every variable: a slip in one of them must not keep an old report alive."""
     problem: DriftInputError | None = None
     try:
         reports.begin(host)
     except DriftInputError as error:
         problem = error
-    settings = _settings(host)
+    settings = settings_of(host)
     if problem:
         raise problem
     return settings
+
+
+def refused(reports: Reports, error: DriftInputError) -> dict[str, t.Any]:
+    """Return the result of a run that may ask nothing: a failed one, with a report that says why."""
+    report = unread_report(str(error))
+    reports.write(report)
+    return {**report, "failed": True, "msg": str(error)}
 
 
 def _settings(host: Host) -> Settings:
