@@ -81,7 +81,7 @@ def _compared(space: Space, facts: Numbers, hide: Hide) -> tuple[list[Row], int]
     """Return the rows of a space that was read, and how many of its numbers differ."""
     rows: list[Row] = []
     differing = 0
-    missing = [digits for digits in space.numbers if digits not in facts]
+    missing = [digits for digits, number in space.numbers.items() if digits not in facts and not number.vaulted]
     unlisted = facts.keys() - space.numbers.keys()
     remarks = {}
     for digits, instead, advice in counterparts(missing, unlisted) if missing and unlisted else ():

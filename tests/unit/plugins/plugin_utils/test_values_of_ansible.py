@@ -217,6 +217,15 @@ def outcomes():
     core.expressions["snapshot of a vaulted text"] = (
         f"{made.replace('%s', 'vaulted_text')} | alicloud.chatapp.desired_from"
     )
+    elsewhere = {"spaces": [{"phone_numbers": [{"phone_number": NUMBER, "verified_name": MARK, "up_queue": "x"}]}]}
+    leaking = json.dumps(
+        {**facts(SECRET), "phone_numbers": [{**facts(SECRET)["phone_numbers"][0], "up_queue": SECRET}]}
+    )
+    core.drift(
+        "a vaulted text elsewhere",
+        leaking.replace("null", "none"),
+        json.dumps(elsewhere).replace(json.dumps(MARK), "vaulted_text"),
+    )
     core.expressions["undefined fields"] = "same | alicloud.chatapp.desired_from(fields=[nope])"
     core.expressions["the test"] = f"same is alicloud.chatapp.in_sync_with({state('default', 'vaulted_text')})"
     core.expressions["a generator of results"] = (
@@ -254,6 +263,12 @@ def test_vaulted_text_is_never_shown(outcomes, place):
 def test_other_text_is_shown(outcomes, place):
     shown = json.dumps(outcomes["changed", place, "text"])
     assert SECRET in shown
+
+
+def test_vaulted_text_is_not_shown_where_it_is_not_desired(outcomes):
+    report = outcomes["a vaulted text elsewhere"]
+    assert [row["message"] for row in report["rows"]] == ["up_queue is (vaulted), desired 'x'"]
+    assert SECRET not in json.dumps(report)
 
 
 def refusal(outcome):
