@@ -18,6 +18,7 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.check impor
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.desired_state import refuse_twice
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.gather import gather
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.host import Host
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.metrics_file import Metrics, metrics, metrics_file
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.state_file import StateFile
 
 
@@ -32,6 +33,7 @@ class Settings(t.NamedTuple):
     spaces: list[str | None]
     file: StateFile
     earlier: State | None
+    metrics: Metrics | None
 
 
 def changes(host: Host) -> dict[str, t.Any]:
@@ -40,6 +42,8 @@ def changes(host: Host) -> dict[str, t.Any]:
     The state is kept at the very end: a run that was interrupted before tells the same changes again, and none is lost.
     """
     reports = Reports()
+    reports.reserve(metrics_file, host)
+    reports.reserve(_state_file, host)
     try:
         settings = begin(host, reports, _settings)
     except DriftInputError as error:
@@ -47,6 +51,8 @@ def changes(host: Host) -> dict[str, t.Any]:
     results = gather(host.run_module, settings.spaces, settings.batch_size, host.progress)
     report = _report(results, settings.earlier)
     unwritten = reports.write(report)
+    if settings.metrics:
+        unwritten += settings.metrics.write(results)
     if not unwritten and not host.check_mode:
         unwritten = _keep(results, settings)
     facts = {"facts": results} if settings.shows_facts else {}
@@ -61,7 +67,9 @@ def _settings(host: Host) -> Settings:
     spaces: list[str | None] = [*([None] if own else []), *sub_customers]
     if not spaces:
         raise DriftInputError("drift_check_own_numbers: is false, and drift_check_cust_space_ids names nobody.")
-    file = StateFile("drift_check_state_file", read("drift_check_state_file", values.path, "phone_numbers.state.json"))
+    file, made = _state_file(host), metrics(host)
+    if made and made.file.target == file.target:
+        raise DriftInputError(f"{file.variable}: names the same file as {made.file.variable}; give each its own.")
     file.claim(host.run_folder, host.name)
     return Settings(
         read("drift_check_on_change", _on_change, "change"),
@@ -72,7 +80,13 @@ def _settings(host: Host) -> Settings:
         spaces,
         file,
         file.read(),
+        made,
     )
+
+
+def _state_file(host: Host) -> StateFile:
+    name = "drift_check_state_file"
+    return StateFile(name, host.variables.read(name, values.path, "phone_numbers.state.json"))
 
 
 def _report(results: t.Any, earlier: State | None) -> Report:
