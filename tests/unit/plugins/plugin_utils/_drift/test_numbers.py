@@ -21,6 +21,12 @@ from test_compare import result, want
         ("00442079460000", "442079460000", "leave out the 00 before the country code"),
         ("011442079460000", "442079460000", "leave out the 011 before the country code"),
         ("004402079460000", "442079460000", "leave out the 00 before the country code, and leave out the zero after"),
+        ("0919876543210", "919876543210", "leave out the zero before the country code"),
+        ("5215512345678", "525512345678", "whether a 1 stands after 52 differs from service to service"),
+        ("525512345678", "5215512345678", "whether a 1 stands after 52 differs from service to service"),
+        ("541123456789", "5491123456789", "whether a 9 stands after 54 differs from service to service"),
+        ("5551980201045", "555180201045", "whether a 9 stands after 5551 differs from service to service"),
+        ("555180201045", "5551980201045", "whether a 9 stands after 5551 differs from service to service"),
         ("02079460000", "442079460000", "write it with its country code"),
         ("2079460000", "442079460000", "write it with its country code"),
         ("4515810232", "41512345670", "put it in quotes, since YAML reads a number that begins with 0 as octal"),
@@ -46,6 +52,8 @@ def test_a_number_written_in_another_way_is_found(desired, found, said):
         ("2079460000", "1234442079460000"),
         ("442079460000", "4420790460000"),  # a zero inside of the number
         ("8613800001234", "8613800005678"),
+        ("5315512345678", "535512345678"),  # that 1 is of Mexico alone
+        ("5251512345678", "525512345678"),
     ],
 )
 def test_another_number_is_another_number(desired, found):
