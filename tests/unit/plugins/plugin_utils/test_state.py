@@ -78,7 +78,8 @@ def test_another_url_is_told_and_where_it_leads_now():
 
 
 def test_white_space_around_a_url_is_no_other_url():
-    assert changes(facts_of(kept(account(up_callback_url=URL))), account(up_callback_url=f"{URL}\n"))["rows"] == []
+    for before, after in ((URL, f"{URL}\n"), (f"{URL}\n", URL)):
+        assert changes(facts_of(kept(account(up_callback_url=before))), account(up_callback_url=after))["rows"] == []
 
 
 def test_a_name_that_looks_like_a_url_stays_a_name():
