@@ -66,7 +66,12 @@ ELSEWHERE = {
     "{{": PLATFORM,
 }
 # Files that no command names.
-FOUND_BY = {"execution-environment.yml": "ansible-builder", "host_vars/shop.yml": "ansible-playbook -i inventory.yml"}
+FOUND_BY = {
+    "execution-environment.yml": "ansible-builder",
+    "host_vars/shop.yml": "ansible-playbook -i inventory.yml",
+    "desired/own.yml": "desired/*.yml",
+    "desired/customers.yml": "desired/*.yml",
+}
 
 NAMES = ["ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"]
 KEYS = {name: f"${{{{ secrets.{name} }}}}" for name in NAMES}
