@@ -16,7 +16,7 @@ import ssl
 
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import TransportError
 
-PERCENT_ENCODED = "percent-encode special characters (@ as %40, # as %23, / as %2F)"
+PERCENT_ENCODED = "percent-encode special characters (@ as %40, # as %23, / as %2F, \\ as %5C)"
 _AUTHORITY = (
     "Set ca_path to the certificate of the authority that issued it, often that of a proxy that looks into TLS; "
     "do not turn validate_certs off in production."
