@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import time
@@ -57,22 +58,31 @@ def names(monkeypatch):
     return known
 
 
-@pytest.fixture
-def silent_address():
+@contextlib.contextmanager
+def silent():
     """An address that lets every connection wait: its queue of connections is full."""
-    with socket.socket() as listener:
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
-        waiting = []
         for _attempt in range(4):
-            sock = socket.socket()
+            sock = stack.enter_context(socket.socket())
             sock.setblocking(False)
             sock.connect_ex(listener.getsockname())
-            waiting.append(sock)
         time.sleep(0.05)
         yield listener.getsockname()
-        for sock in waiting:
-            sock.close()
+
+
+@pytest.fixture
+def silent_address():
+    with silent() as address:
+        yield address
+
+
+@pytest.fixture
+def silent_addresses():
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(silent()) for _address in range(9)]
 
 
 @pytest.fixture
