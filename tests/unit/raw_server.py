@@ -63,6 +63,9 @@ class RawServer:
 
     def __enter__(self):
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        return self.serve()
+
+    def serve(self):
         self.port = self._listener.getsockname()[1]
         self.url = "%s://127.0.0.1:%d" % ("https" if self._tls else "http", self.port)
         threading.Thread(target=self._accept, daemon=True).start()
@@ -138,6 +141,10 @@ class ConnectProxy(RawServer):
         line.send(self._answer)
         if b" 200 " not in self._answer:
             return
+        self.lead(line)
+
+    def lead(self, line):
+        """Carry everything to and fro until one side ends."""
         with socket.create_connection(("127.0.0.1", self._port)) as onward:
             other = {line.sock: onward, onward: line.sock}
             while True:

@@ -103,7 +103,6 @@ class Connection(http.client.HTTPConnection):
             if proxy.scheme == "https":
                 self._start_tls(proxy.host)
             self._open_tunnel(proxy)
-            self.way = " through the proxy"
         self.peer = "endpoint"
         if self._context is not None:
             self._start_tls(self.host)
@@ -146,5 +145,6 @@ class Connection(http.client.HTTPConnection):
             raise ProxyRefusedError.with_status(
                 answer.status, ", ".join(answer.headers.get_all("Proxy-Authenticate", []))
             )
+        self.way = " through the proxy"
         if not self.wire.is_quiet():
             raise http.client.RemoteDisconnected("the proxy closed the tunnel, or spoke in it")

@@ -58,7 +58,9 @@ class Transport:
 
     ``base_url`` is ``scheme://host[:port]``; ``timeout`` bounds one attempt in seconds, and connecting by half of it.
     A loopback endpoint is never asked through a proxy; for others the environment's proxies count, ``NO_PROXY`` too.
-    Raises OptionError for a proxy that cannot be used.
+    Raises OptionError for a proxy that cannot be used. After alive() has found the connection closed, ``last_words`` is
+    the TransportError of what the other side said by TLS as it closed it, or None: with TLS 1.3 it accepts or refuses
+    the client only after the client's handshake.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Transport:
         clock: t.Callable[[], float] = time.monotonic,
     ) -> None:
         self.base_url = base_url
+        self.last_words: TransportError | None = None
         self._deadline = Deadline(timeout, clock)
         parts = urlsplit(base_url)
         self._authority = parts.netloc
@@ -82,10 +85,15 @@ class Transport:
 
     def alive(self) -> bool:
         """Tell whether a connection is open on which the other side has neither spoken nor hung up."""
-        with contextlib.suppress(OSError):
-            if self._connection.is_open():
+        connection = self._connection
+        try:
+            if connection.is_open():
                 return True
-        self._connection.hang_up()
+        except ssl.SSLError as error:
+            self.last_words = to_transport_error(error, False, connection.peer, connection.way)
+        except OSError:
+            pass
+        connection.hang_up()
         return False
 
     def connect(self) -> None:
@@ -113,6 +121,7 @@ class Transport:
             self._deadline.restart()
 
     def _open(self) -> None:
+        self.last_words = None
         with self._closing_on_errors(connecting=True), self._deadline.of_connecting():
             self._connection.connect()
 
