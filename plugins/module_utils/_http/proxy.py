@@ -67,7 +67,8 @@ def _parsed(text: str) -> Proxy:
         url = urllib3.util.parse_url(text if "://" in text else "http://" + text.lstrip("/"))
         # A password with an unescaped / ? or # is cut there, and its rest is taken for the path.
         is_cut = "@" in url.request_uri + (url.fragment or "")
-        if url.scheme not in _PORTS or not url.host or is_cut or ("://" not in text and ":/" in text):
+        is_mistyped = len(text.split()) > 1 or ("://" not in text and ":/" in text)
+        if url.scheme not in _PORTS or not url.host or is_cut or is_mistyped:
             raise ValueError
     except (ValueError, urllib3.exceptions.HTTPError):
         raise OptionError(

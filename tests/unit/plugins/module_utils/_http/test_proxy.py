@@ -11,6 +11,7 @@ import socket
 
 import pytest
 import requests
+import urllib3
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import OptionError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport, trust
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.endpoint import base_url
@@ -117,7 +118,10 @@ ENDPOINTS = [
 def test_our_route_is_that_of_requests(monkeypatch, environment, endpoint):
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    expected = route_of_requests(endpoint + "/")
+    try:
+        expected = route_of_requests(endpoint + "/")
+    except (ValueError, urllib3.exceptions.HTTPError, requests.exceptions.InvalidProxyURL):
+        pytest.skip("This release of requests cannot read the setting.")
     if endpoint == "https://service.example" and environment.get("NO_PROXY") == "service.example:443":
         # The one difference: whether the default port is written out in the endpoint changes nothing here.
         assert expected is not None

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import resource
@@ -128,19 +129,23 @@ def test_no_descriptor_is_left(names, silent_address, listener):
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-def test_no_more_descriptors(listener):
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    highest = max(map(int, os.listdir("/proc/self/fd")))
+@pytest.mark.parametrize("left", [0, 1])
+def test_no_more_descriptors(listener, left):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
     taken = []
-    resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 2, hard))
     try:
-        with pytest.raises(OSError) as caught:
+        with contextlib.suppress(OSError):
             while True:
-                taken.append(tcp.connect("127.0.0.1", listener[1], 1.0))
+                taken.append(os.dup(0))
+        for _free in range(left):
+            os.close(taken.pop())
+        with pytest.raises(OSError) as caught:
+            tcp.connect("127.0.0.1", listener[1], 1.0)
     finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (_soft, hard))
-        for sock in taken:
-            sock.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for descriptor in taken:
+            os.close(descriptor)
     assert caught.value.errno == errno.EMFILE
 
 
