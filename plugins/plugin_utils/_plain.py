@@ -238,7 +238,7 @@ def _fetched(value: t.Any, key: t.Any) -> t.Any:
     From ansible-core 2.19 on a look costs as much as the comparison of a whole phone number. What the wrapper is called
     and holds is no interface: where it is another one, each item is looked at.
     """
-    raw = dict.get(value, key) if isinstance(value, dict) else None
+    raw: t.Any = dict.get(value, key) if isinstance(value, dict) else None
     if type(raw).__name__ == _LAZY and _is_final(raw.value):
         return raw.value
     return value[key]

@@ -16,16 +16,16 @@ from blocks import Block
 from simulator.testing import Simulator
 from terminal import Terminal, commands, fits
 
-# What cannot be done here as it is written, and what is done in its place.
+# What cannot be done here as it is written, and what is done in its place; test_guides.py sets the variables.
 STAND_INS = [
     # Galaxy is another site, and has not what is tested.
-    (r"(ansible-galaxy collection install) alicloud\.chatapp(?::\S+)?", r"\1 --offline '{tarball}'"),
+    (r"(ansible-galaxy collection install) alicloud\.chatapp(?::\S+)?", r'\1 --offline "$TARBALL"'),
     # The page means a clone.
-    (r"^ansible-galaxy collection build$", r"ansible-galaxy collection build '{root}'"),
+    (r"^ansible-galaxy collection build$", r'ansible-galaxy collection build "$ROOT"'),
     # So has a file of requirements, which needs the tarball's path.
     (
         r"^ansible-galaxy collection install -r (\S+)",
-        r"sed -i 's#name: .*#name: {tarball}#; /version:/d' \1; ansible-galaxy collection install --offline -r \1",
+        r'sed -i "s#name: .*#name: $TARBALL#; /version:/d" \1; ansible-galaxy collection install --offline -r \1',
     ),
     # test_installation.py does what these say, with a pipx and a uv of its own.
     (r"^(pipx|uv) .*", r"true"),
@@ -36,11 +36,11 @@ STAND_INS = [
     # The rest is a container engine's.
     (r"^ansible-builder build --tag \S+", r"ansible-builder create"),
     # What the page installs into it is in this one.
-    (r"python3 -m venv \.venv", r"ln -sfn '{venv}' .venv"),
+    (r"python3 -m venv \.venv", r'ln -sfn "$VENV" .venv'),
     # A test of the demo has it run already.
-    (r"^make demo$", r"cat '{demo}'"),
+    (r"^make demo$", r'cat "$DEMO"'),
     # Each of these takes minutes; whether there is such a session is told at once.
-    (r'^\.venv/bin/python -m nox -s "?(\w+).*', r"grep '^def \1(session: nox.Session' '{root}/noxfile.py'"),
+    (r'^\.venv/bin/python -m nox -s "?(\w+).*', r'grep "^def \1(session: nox.Session" "$ROOT/noxfile.py"'),
     (r"^\.venv/bin/python -m nox -l .*", r"true"),
     # Run by its name, it has its Python's whole path, in which a blank is more than async of older releases can do with.
     (r"^( *)ansible-playbook\b", r"\1python3 -m ansible playbook"),
@@ -94,16 +94,13 @@ class Reader:
     """Somebody with a folder, a terminal, an account that is in order and, for a pipeline's sake, drift in it at times.
 
     A command whose shown output has ``FAILED!`` has to fail; every other one has to end well.
-    ``places`` are the paths that the stand-ins name; ``variables`` those that the page leaves to the reader.
+    ``variables`` are those that the page leaves to the reader.
     """
 
-    def __init__(
-        self, folder: Path, terminal: Terminal, simulator: Simulator, places: dict[str, Path], variables: dict[str, Any]
-    ) -> None:
+    def __init__(self, folder: Path, terminal: Terminal, simulator: Simulator, variables: dict[str, Any]) -> None:
         self._folder = folder
         self._terminal = terminal
         self._simulator = simulator
-        self._places = places
         self._variables = variables
         self._said = ""
         self._plays: list[str] = []
@@ -143,7 +140,7 @@ class Reader:
 
     def _with_stand_ins(self, commands: str) -> str:
         for pattern, stand_in in STAND_INS:
-            commands = re.sub(pattern, stand_in.format_map(self._places), commands, flags=re.MULTILINE)
+            commands = re.sub(pattern, stand_in, commands, flags=re.MULTILINE)
         return commands
 
     def _type_commands(self, text: str) -> None:

@@ -168,7 +168,7 @@ def test_pod_has_the_directory_that_the_page_names() -> None:
 
 def test_playbook_sets_up_what_the_page_describes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if "CHATAPP_AWX" not in os.environ:
-        pytest.skip("awx.awx is not here; nox -s platform brings it along.")
+        pytest.skip("awx.awx is not here; nox -s tools brings it along.")
     for name in ("configure.yml", "credential_inputs.yml", "credential_injectors.yml", "survey.yml"):
         (tmp_path / name).write_text(TEXTS[name])
     monkeypatch.chdir(tmp_path)

@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import nox
+from nox.command import CommandFailed
+from sessions.desk import CANNOT_INSTALL, last_line
 from sessions.pythons import CORES, NOX
 from sessions.tree import link_tree
 
@@ -29,7 +31,12 @@ def python_of(session: nox.Session) -> str:
 def install(session: nox.Session, *packages: str, core: str | None = None) -> str:
     """Install ansible-core, by default the newest for the session's Python, and packages; return the core's release."""
     core = core or [core for core, (pythons, _pip) in CORES.items() if python_of(session) in pythons][-1]
-    session.install("--quiet", f"ansible-core~={core}.0", *packages)
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
+        try:
+            session.install("--quiet", f"ansible-core~={core}.0", *packages, silent=False, stdout=said)
+        except CommandFailed:
+            said.seek(0)
+            session.error(f"{CANNOT_INSTALL} {last_line(said.read())}")
     return core
 
 

@@ -115,25 +115,10 @@ def is_fatal(error: ChatappError) -> bool:
     return _fatal_for_all(error) and kind_of(error) != THROTTLING
 
 
-def hinted(retry_after: str | None) -> float | None:
-    """Return the seconds that the header ``x-acs-retry-after`` (milliseconds) asks for, None where it asks for none."""
-    try:
-        milliseconds = float(retry_after or "")
-    except ValueError:
-        return None
-    return _clamped(milliseconds / 1000)
-
-
-def _clamped(seconds: float) -> float | None:
-    return min(seconds, LONGEST_HINT) if seconds > 0 else None
-
-
 def _hint(error: ChatappError) -> float | None:
-    vendors = hinted(error.retry_after) if isinstance(error, ServiceError) else None
-    if vendors is not None:
-        return vendors
-    standard = getattr(error, "retry_after_seconds", None)
-    return None if standard is None else _clamped(standard)
+    """Return the seconds that the answer asks to wait, within reason, or None."""
+    seconds = error.retry_after_seconds
+    return min(seconds, LONGEST_HINT) if seconds is not None and seconds > 0 else None
 
 
 class Retries:

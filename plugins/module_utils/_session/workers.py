@@ -207,10 +207,13 @@ class Workers:
         moments += [deadline for deadline, _query in itertools.islice(self._asking.values(), 1)]
         if until is not None:
             moments.append(until)
+        now = self._clock()
+        awaited = max(now, min(moments)) if moments else None
         try:
-            report: Report = self._reports.get(timeout=max(0.0, min(moments) - self._clock()) if moments else None)
+            report: Report = self._reports.get(timeout=None if awaited is None else awaited - now)
         except queue.Empty:
-            return self._abandon()
+            # By the moment that was waited for: a process that stood still has not looked for reports since.
+            return self._abandon(awaited or now)
         if self._connecting.pop(report.worker, None) is not None:
             self._connected(report.worker, report.error)
             return None
@@ -263,9 +266,8 @@ class Workers:
         self._most = min(self._most, max(1, there_are))
         return there_are > 0
 
-    def _abandon(self) -> tuple[Query, Report] | None:
+    def _abandon(self, now: float) -> tuple[Query, Report] | None:
         """Leave a worker behind that is past its deadline; return the report that it owes, as receive() does."""
-        now = self._clock()
         for worker, deadline in itertools.islice(self._connecting.items(), 1):
             if deadline <= now:
                 del self._connecting[worker]

@@ -85,7 +85,8 @@ def _first(rows: Sequence[Row]) -> str:
 
 
 def _unread(rows: Sequence[Row], unreadable: int, spaces: int) -> str:
-    silent = sum(1 for row in rows if row["cust_space_ids"] == [])
-    if silent == len(rows):
-        return f"{unreadable} of the answers {'says' if unreadable == 1 else 'say'} nothing."
-    return f"{unreadable} of {plural(spaces, 'space')} could not be read."
+    unread = sum(1 if row["cust_space_ids"] is None else len(row["cust_space_ids"]) for row in rows)
+    silent = unreadable - unread
+    parts = [f"{unread} of {plural(spaces, 'space')} could not be read"] if unread else []
+    parts += [f"{plural(silent, 'answer')} {'says' if silent == 1 else 'say'} nothing"] if silent else []
+    return f"{', and '.join(parts)}."

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import sys
 from pathlib import Path
@@ -45,8 +46,10 @@ def slow_world(tmp_path):
     return World(tmp_path, limit=1)
 
 
-def throttled(retry_after=None, code="Throttling.User"):
-    return ServiceError(code, "slow down", http_status=400, retry_after=retry_after)
+def throttled(seconds=None, code="Throttling.User"):
+    error = ServiceError(code, "slow down", http_status=400)
+    error.retry_after_seconds = seconds
+    return error
 
 
 def fatal(code="InvalidAccessKeyId.NotFound"):
@@ -160,6 +163,14 @@ def test_a_host_that_is_always_too_late_ends_the_task_and_says_so(world):
     assert codes(queries) == ["ThrottleUnavailable", "NotAsked", "NotAsked"]
     assert "too busy" in queries[0].error.message
     assert [query.attempts for query in queries] == [0, 0, 0]
+
+
+def test_a_host_that_is_too_late_now_and_then_goes_on(slow_world):
+    """More often than what ends the task, but never so often in a row."""
+    late = itertools.cycle([0.06, 0.0])
+    slow_world.wake_up = lambda: next(late) if slow_world.connected else 0.0
+    queries = slow_world.run(range(320))
+    assert codes(queries) == [None] * 320
 
 
 def test_a_queue_that_is_too_long_ends_the_task_with_nothing_asked(tmp_path):
@@ -333,6 +344,13 @@ def test_after_a_failure_to_connect_none_is_tried_before_an_answer_and_one_is_af
     assert world.time < 12
 
 
+def test_a_failure_beside_a_success_keeps_nobody_from_connecting_more(world):
+    world.latency = 5.0
+    world.connect_errors = [unreachable()]
+    world.run(range(40))
+    assert world.connected.count(0) == 20, "nine were connected and are asked, and the tenth slot is free too"
+
+
 def test_a_worker_that_could_not_connect_ends(world):
     world.connect_errors = [unreachable() for _connection in range(3)]
     world.run(range(10))
@@ -430,19 +448,16 @@ def test_a_resolver_that_always_hangs_ends_the_task(world):
     "code", ["Throttling", "Throttling.User", "Throttling.Api", "Rejected.Throttling", "System.LimitControl"]
 )
 @pytest.mark.parametrize(
-    "retry_after, expected",
+    "hint, expected",
     [
         (None, [0, 1, 3, 7, 15, 31]),
-        ("", [0, 1, 3, 7, 15, 31]),
-        ("soon", [0, 1, 3, 7, 15, 31]),
-        ("-5", [0, 1, 3, 7, 15, 31]),
-        ("nan", [0, 1, 3, 7, 15, 31]),
-        ("2500", [0, 2.5, 5, 7.5, 10, 12.5]),
-        ("99999999999999", [0, 30, 60, 90, 120, 150]),
+        (-5.0, [0, 1, 3, 7, 15, 31]),
+        (2.5, [0, 2.5, 5, 7.5, 10, 12.5]),
+        (99999999.0, [0, 30, 60, 90, 120, 150]),
     ],
 )
-def test_throttling_is_waited_for_exactly_and_no_attempt_too_many_is_made(world, code, retry_after, expected):
-    world.answers["it"] = [throttled(retry_after, code) for _attempt in range(9)]
+def test_throttling_is_waited_for_exactly_and_no_attempt_too_many_is_made(world, code, hint, expected):
+    world.answers["it"] = [throttled(hint, code) for _attempt in range(9)]
     (query,) = world.run(["it"])
     assert world.times("it") == [about(when) for when in expected]
     assert query.error.code == code
@@ -473,7 +488,7 @@ def test_a_refusal_pushes_everybody_back_even_when_its_own_retries_are_used_up(w
 def test_refusals_at_the_same_time_do_not_add_up(world):
     world.latency = 0.1
     for subject in range(10):
-        world.answers[subject] = [throttled("3000")]
+        world.answers[subject] = [throttled(3.0)]
     world.run(range(10))
     assert [when for when, _subject in world.asked][10:] == [about(3.1)] * 10
 
@@ -526,6 +541,32 @@ def test_the_connection_of_a_retry_is_not_made_long_before_it(world):
     world.run(["it"], make_line=Once)
     assert world.times("it") == [0, about(20.0)]
     assert world.connected == [0, about(20.0 - CONNECT_LEAD)]
+
+
+def test_clocks_that_differ_are_no_failure_of_everybody(world):
+    """The first of each query is refused before the difference is known, those in flight among them."""
+    world.latency = 0.5
+    for subject in range(30):
+        world.answers[subject] = [ServiceError("InvalidTimeStamp.Expired", "no", http_status=400)]
+    queries = world.run(range(30))
+    assert codes(queries) == [None] * 30
+
+
+def test_a_slot_just_before_its_time_is_not_asked_for_again_and_again(world):
+    """A retry is due just after the slot that is free next, and the queue before both is long."""
+    asked = []
+    reserve = world.throttle.reserve
+
+    def counted(*arguments):
+        asked.append(arguments)
+        return reserve(*arguments)
+
+    world.throttle.reserve = counted
+    others = world.another_throttle()
+    world.answers["it"] = [lambda: [others.reserve() for _call in range(29)] and delayed(3 * PAUSE + 0.0003)]
+    world.run(["it"])
+    assert world.times("it")[1] == about(3 * PAUSE + 0.0003)
+    assert len(asked) < 100
 
 
 def test_others_are_asked_while_one_backs_off(world):
@@ -597,7 +638,7 @@ def test_what_can_be_about_one_space_alone_never_stops_the_others(slow_world, co
 def test_throttling_between_two_of_them_does_not_start_the_count_anew(slow_world):
     for subject in range(40):
         slow_world.answers[subject] = [fatal()]
-    slow_world.answers[3].insert(0, throttled("100"))
+    slow_world.answers[3].insert(0, throttled(0.1))
     slow_world.run(range(40))
     assert [subject for _when, subject in slow_world.asked] == [0, 1, 2, 3, 3, 4, 39]
 
@@ -693,10 +734,13 @@ def test_an_outage_that_does_not_end_ends_the_task_and_keeps_what_was_read(world
 
 def test_a_proxy_that_never_lets_anybody_through_again_fails_each_query_by_itself(world):
     """Unlike a connection that cannot be made, it says nothing about the others for sure."""
+    world.latency = 0.5
     line = outage(world, 2.0, math.inf, unavailable, None)
     queries = world.run(range(60), max_retries=2, make_line=line)
     assert codes(queries) == [None] * 20 + ["ServiceUnavailable"] * 40
     assert {query.attempts for query in queries[20:]} == {3}
+    # Two pauses, and then the speed of the quota.
+    assert world.time < 2 * PAUSE + 1 + 2 + (40 * 3 / 10 + 2) * PAUSE
 
 
 def test_a_few_customers_that_never_answer_cost_the_others_a_moment_only(slow_world):
@@ -807,8 +851,12 @@ def test_too_little_memory_for_the_dispatcher_itself_ends_the_task_and_keeps_wha
         return usable(reservation)
 
     world.throttle.usable = failing
+    world.latency = 0.4
+    world.answers[12] = [lambda: world.takes(3.0)]
     queries = world.run(range(30))
-    assert codes(queries) == [None] * 14 + ["OutOfResources"] + ["NotAsked"] * 15
+    lost = "OutOfResources"
+    assert codes(queries) == [None] * 10 + [lost] * 5 + ["NotAsked"] * 15
+    assert [query.attempts for query in queries] == [1] * 14 + [0] * 16
 
 
 # What comes back.

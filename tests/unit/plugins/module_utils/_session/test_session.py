@@ -19,7 +19,7 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._session import c
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.redaction import Redactor
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.session import Session
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[5]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[4]))
 
 from simulator.testing import KEY_ID, KEY_SECRET, Simulator, account
 

@@ -28,6 +28,8 @@ BEGIN = 1000.0
 TIMEOUT = 10.0
 # A dispatcher that does so much at one moment would do so for ever.
 TOO_BUSY = 20_000
+# Seconds that no world needs: the queue of the others, an outage, and every retry of every query in turn.
+FOR_EVER = 6 * 3600
 
 
 class World:
@@ -74,6 +76,10 @@ class World:
     def time(self) -> float:
         return self.now - BEGIN
 
+    def start_error(self) -> Exception | None:
+        """Return why the next thread cannot be started, or None."""
+        return self.start_errors.pop(0) if self.start_errors else None
+
     # What the dispatcher takes for its clock and its queue of reports.
     def clock(self) -> float:
         return self.now
@@ -86,6 +92,7 @@ class World:
     def get(self, timeout: float | None) -> Any:
         until = math.inf if timeout is None else self.now + timeout
         self._at_this_moment += 1
+        assert self.time < FOR_EVER
         assert self._at_this_moment < TOO_BUSY, "the dispatcher goes round in circles"
         while not self._reports:
             if not self._actions or self._actions[0][0] > until:
@@ -163,20 +170,23 @@ class Carrier(workers.Worker):
         super().__init__(*arguments)
         self.world = world
         self.ended = False
+        self._last_woken = 0.0
 
     def start(self) -> None:
-        error = self.world.start_errors.pop(0) if self.world.start_errors else None
+        error = self.world.start_error()
         if error:
             raise error
         self.world.workers.append(self)
 
     def give(self, job: Any) -> None:
         wake_up = self.world.wake_up
-        self.world.at(self.world.time + (wake_up() if callable(wake_up) else wake_up), lambda: self._carry(job))
+        woken = self.world.time + (wake_up() if callable(wake_up) else wake_up)
+        self._last_woken = max(self._last_woken, woken)
+        self.world.at(self._last_woken, lambda: self._carry(job))
 
     def _carry(self, job: Any) -> None:
-        assert not self.ended, "a job for a worker that has ended"
-        self.ended = not self._do(job)
+        assert not self.ended or job is None, "a job for a worker that has ended"
+        self.ended = not self._do(job) or self.ended
 
 
 class Line:
