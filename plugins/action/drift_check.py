@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 import yaml
 from ansible import constants, context, errors
-from ansible.errors import AnsibleError, AnsibleFileNotFound
+from ansible.errors import AnsibleError
 from ansible.parsing.splitter import parse_kv
 from ansible.parsing.vault import AnsibleVaultError
 from ansible.plugins.action import ActionBase
@@ -20,14 +20,11 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.changes imp
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.check import check
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.host import Host
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.snapshot import snapshot
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.variables import OMITTED, Variables
-
-try:
-    from ansible.parsing.vault import EncryptedString
-except ImportError:  # before ansible-core 2.19
-    from ansible.parsing.yaml.objects import AnsibleVaultEncryptedUnicode
-
-    EncryptedString = None
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.variables import (
+    OMITTED,
+    Variables,
+    without_omitted,
+)
 
 MODULE = "alicloud.chatapp.alicloud_chatapp_phone_numbers_info"
 
@@ -40,16 +37,6 @@ OWN_OPTIONS = {"entry_point", "cust_space_ids", "cust_space_id", "status", "fail
 _OMITTED_ERRORS: tuple[type[Exception], ...] = tuple(
     getattr(errors, name) for name in ("AnsibleValueOmittedError",) if hasattr(errors, name)
 )
-
-
-def _without(placeholder: str, value: t.Any) -> t.Any:
-    """Return a value as later releases of ansible-core make it: what was omitted is left out at any depth."""
-    if isinstance(value, Mapping):
-        kept = {key: _without(placeholder, item) for key, item in value.items()}
-        return {key: item for key, item in kept.items() if item is not OMITTED}
-    if isinstance(value, list):
-        return [item for item in (_without(placeholder, item) for item in value) if item is not OMITTED]
-    return OMITTED if isinstance(value, str) and value == placeholder else value
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core carries no types
@@ -116,13 +103,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core carries no
             return OMITTED
         # Before ansible-core 2.19 what is omitted is a text that no one else has.
         placeholder = self._vars.get("omit")
-        return made if placeholder is None else _without(placeholder, made)
+        return made if placeholder is None else without_omitted(placeholder, made)
 
     def _read_file(self, path: str) -> desired_files.File:
         try:
             content, is_plain = self._loader._get_file_contents(os.path.abspath(path))
-        except AnsibleFileNotFound as error:
-            raise DriftInputError(f"{path}: is not there.") from error
         except AnsibleVaultError as error:
             raise DriftInputError(
                 f"{path}: is encrypted and cannot be decrypted; give the password of its vault."
@@ -131,12 +116,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core carries no
             raise DriftInputError(f"{path}: cannot be read.") from error
         return desired_files.File(bytes(content), not is_plain)
 
-    def _vaulted(self, text: str) -> t.Any:
-        if EncryptedString is not None:
-            return EncryptedString(ciphertext=text)
-        value = AnsibleVaultEncryptedUnicode(text)
-        value.vault = self._loader._vault
-        return value
+    def _vaulted(self, text: str) -> desired_files.VaultedText:
+        return desired_files.VaultedText(text, self._loader._vault.decrypt)
 
     def _read_extra_vars(self, option: str) -> bytes:
         return self._read_file(option[1:]).content if option.startswith("@") else os.fsencode(option)

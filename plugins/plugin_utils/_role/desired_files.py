@@ -58,6 +58,19 @@ def _is_one(value: t.Any) -> bool:
     return isinstance(value, str) and os.path.exists(os.path.expanduser(value))
 
 
+class VaultedText:
+    """A text behind ``!vault``: ``str()`` decrypts it. It is marked as Ansible's own values of that kind are."""
+
+    __ENCRYPTED__ = True
+
+    def __init__(self, armoured: str, decrypt: Callable[[str], bytes]) -> None:
+        self._armoured = armoured
+        self._decrypt = decrypt
+
+    def __str__(self) -> str:
+        return bytes(self._decrypt(self._armoured)).decode()
+
+
 class File(t.NamedTuple):
     """A file's content, decrypted; ``is_secret`` where it was encrypted as a whole."""
 

@@ -104,9 +104,8 @@ def state(name: str, value: t.Any) -> t.Any:
         return value
     if value.lstrip().startswith("{"):
         return _json(name, str(value))
-    raise DriftInputError(
-        f"{name}: is {'text' if value else 'empty'}; hand over a mapping, or name files of desired state in drift_check_desired_files."
-    )
+    kind = "text" if value else "empty"
+    raise DriftInputError(f"{name}: is {kind}; hand over a mapping, or name files in drift_check_desired_files.")
 
 
 def _json(name: str, text: str) -> t.Any:

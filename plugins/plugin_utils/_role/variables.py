@@ -53,3 +53,14 @@ class Variables:
                 f"{name}: all that it holds was omitted; leave the variable out, or give it something."
             )
         return value
+
+
+def without_omitted(placeholder: str, value: t.Any) -> t.Any:
+    """Return a value as later releases of ansible-core make it: what was omitted is left out, at any depth."""
+    if isinstance(value, Mapping):
+        kept = {key: without_omitted(placeholder, item) for key, item in value.items()}
+        return {key: item for key, item in kept.items() if item is not OMITTED}
+    if isinstance(value, list):
+        kept_items = (without_omitted(placeholder, item) for item in value)
+        return [item for item in kept_items if item is not OMITTED]
+    return OMITTED if isinstance(value, str) and value == placeholder else value

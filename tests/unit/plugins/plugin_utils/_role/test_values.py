@@ -135,9 +135,9 @@ def test_a_state_is_a_mapping_or_its_json():
     [
         (
             "desired.yml",
-            "name: is text; hand over a mapping, or name files of desired state in drift_check_desired_files.",
+            "name: is text; hand over a mapping, or name files in drift_check_desired_files.",
         ),
-        ("", "name: is empty; hand over a mapping, or name files of desired state in drift_check_desired_files."),
+        ("", "name: is empty; hand over a mapping, or name files in drift_check_desired_files."),
         ("{spaces", "name: is text that looks like JSON, but is none."),
     ],
 )
