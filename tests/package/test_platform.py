@@ -23,7 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from simulator.testing import KEY_ID, KEY_SECRET, Simulator, account
 
 PAGE = Path("docs", "docsite", "rst", "guide_awx.rst")
-TEXTS = {match[1]: block.text for block in blocks(PAGE) if (match := re.match(r"# (\S+)\n", block.text))}
+TEXTS = {block.text.split()[1]: block.text for block in blocks(PAGE) if block.text.startswith("# ")}
 [NOTIFICATION] = [block.text for block in blocks(PAGE) if block.language == "jinja"]
 INPUTS, INJECTORS, SURVEY, POD = (
     yaml.safe_load(TEXTS[name])
