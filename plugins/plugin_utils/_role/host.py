@@ -18,8 +18,8 @@ class Host(t.NamedTuple):
 
     ``run_folder`` is a folder on the controller that this run of Ansible has to itself. ``run_module`` asks the service
     where the host is. ``vaulted`` makes a value of what stands behind ``!vault``. ``extra_vars`` are the ``-e`` options
-    as they were typed; ``read_extra_vars`` returns the text of one, ``load_extra_vars`` what it sets, ``None``
-    where that cannot be told.
+    as they were typed; ``read_extra_vars`` returns the text of one, ``load_extra_vars`` what it sets, ``None`` where
+    that cannot be told.
     """
 
     name: str
