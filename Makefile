@@ -4,29 +4,24 @@
 
 PYTHON ?= python3
 IN_VENV := .venv/bin/python
+DESK := tests/sessions/desk.py
 
-.PHONY: help demo test one other bench
+.PHONY: help setup demo test bench
 help:
 	@echo "make demo    gather phone numbers from an embedded service, without an account"
 	@echo "make test    run every check (list them: .venv/bin/python -m nox -l)"
 	@echo "make bench   measure a task, the throttler and gathering"
 
-demo: .venv/.ready
+demo: setup
 	@demo/run
 
-test: .venv/.ready
-	@$(IN_VENV) -m nox --list
-	@$(MAKE) --no-print-directory --jobs=2 one other
+test: setup
+	@$(IN_VENV) $(DESK) test
 
-one other: .venv/.ready
-	@$(IN_VENV) -m nox --tags $@
-
-bench: .venv/.ready
+bench: setup
 	@$(IN_VENV) -m nox -s bench
 
-.venv/.ready: Makefile requirements.txt
+setup:
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON); name a Python, 3.10 or newer: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed; name one: make PYTHON=python3.12 ..." if sys.version_info < (3, 10) else 0)'
-	@echo "Setting up .venv"
-	@$(PYTHON) -m venv .venv
-	@$(IN_VENV) -m pip install --quiet --disable-pip-version-check nox 'ansible-core>=2.16,<2.22' PyYAML -r requirements.txt
-	@touch $@
+	@$(PYTHON) $(DESK) setup

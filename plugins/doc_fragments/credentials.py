@@ -13,7 +13,8 @@ options:
       - >-
         Without it the environment of the module is asked, first for E(ALIBABA_CLOUD_ACCESS_KEY_ID) and
         E(ALIBABA_CLOUD_ACCESS_KEY_SECRET), then for E(ALICLOUD_ACCESS_KEY_ID) or E(ALICLOUD_ACCESS_KEY) and
-        E(ALICLOUD_SECRET_ACCESS_KEY) or E(ALICLOUD_SECRET_KEY). A pair is never put together from two families.
+        E(ALICLOUD_SECRET_ACCESS_KEY) or E(ALICLOUD_SECRET_KEY). Half of a pair is refused, and never completed or replaced
+        from other names.
       - Without a pair in either place, the other sources of credentials are asked, see O(profile).
       - Prefer the environment, a profile or a role to a key in a playbook.
     type: str
@@ -40,6 +41,8 @@ options:
       - >-
         Without a name the sources are asked in turn that the official package knows: a role by OIDC token, the current
         profile, the section C(default), the instance's RAM role, E(ALIBABA_CLOUD_CREDENTIALS_URI).
-      - All of these need the Python package C(alibabacloud-credentials), 1.0 or newer, where the module runs.
+      - >-
+        These need the Python package C(alibabacloud-credentials), 1.0 or newer, where the module runs, except for a
+        profile that holds a key as it is.
     type: str
 """

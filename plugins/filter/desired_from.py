@@ -79,17 +79,19 @@ _value:
 
 import typing as t
 
-from ansible.errors import AnsibleFilterError
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift import snapshot
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._plain import plain, plain_facts, plugin
 
 
+@plugin
 def desired_from(results: t.Any, fields: t.Any = snapshot.DEFAULT_FIELDS, defaults: t.Any = True) -> dict[str, t.Any]:
     """Make a desired state out of registered results."""
-    try:
-        return snapshot.desired_from(results, fields, defaults)
-    except DriftInputError as error:
-        raise AnsibleFilterError(str(error)) from error
+    names = plain(fields, "fields")
+    facts = plain_facts(results)
+    if facts.vaulted:
+        raise DriftInputError("The facts hold vaulted text, which a desired state would show; hand over what was read.")
+    return snapshot.desired_from(facts.value, names, plain(defaults, "defaults"))
 
 
 class FilterModule:

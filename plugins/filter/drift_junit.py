@@ -10,7 +10,7 @@ version_added: 1.0.0
 author:
   - alicloud.chatapp contributors (!UNKNOWN)
 description:
-  - Takes the report of P(alicloud.chatapp.phone_number_drift#filter).
+  - Takes the report of P(alicloud.chatapp.phone_number_drift#filter) or P(alicloud.chatapp.phone_number_changes#filter).
   - Each sub-customer is a test suite, each phone number a test case. One more case of each suite, C(can be read), says
     whether the sub-customer was read.
   - Drift or a change is a failure; what could not be read is an error.
@@ -34,6 +34,8 @@ options:
 seealso:
   - module: alicloud.chatapp.alicloud_chatapp_phone_numbers_info
   - plugin: alicloud.chatapp.phone_number_drift
+    plugin_type: filter
+  - plugin: alicloud.chatapp.phone_number_changes
     plugin_type: filter
 """
 
@@ -65,17 +67,15 @@ _value:
 import typing as t
 from datetime import datetime, timezone
 
-from ansible.errors import AnsibleFilterError
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.junit import junit
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._plain import plain, plugin
 
 
+@plugin
 def drift_junit(report: t.Any, file: t.Any = None) -> str:
     """Return a report as JUnit XML, with the time of now."""
-    try:
-        return junit(report, datetime.now(timezone.utc), file)
-    except DriftInputError as error:
-        raise AnsibleFilterError(str(error)) from error
+    path = None if file is None else str(plain(file, "file"))
+    return junit(plain(report, "report"), datetime.now(timezone.utc), path)
 
 
 class FilterModule:

@@ -10,7 +10,7 @@ version_added: 1.0.0
 author:
   - alicloud.chatapp contributors (!UNKNOWN)
 description:
-  - Takes the report of P(alicloud.chatapp.phone_number_drift#filter).
+  - Takes the report of P(alicloud.chatapp.phone_number_drift#filter) or P(alicloud.chatapp.phone_number_changes#filter).
   - The text has the verdict, the first cause, the counts and a table of what is not in sync, for a job summary or a
     comment on a merge request.
   - The table ends after 100 rows or 60,000 bytes, with the number of rows left off, and long values are cut. So a
@@ -24,6 +24,8 @@ options:
 seealso:
   - module: alicloud.chatapp.alicloud_chatapp_phone_numbers_info
   - plugin: alicloud.chatapp.phone_number_drift
+    plugin_type: filter
+  - plugin: alicloud.chatapp.phone_number_changes
     plugin_type: filter
 """
 
@@ -54,17 +56,14 @@ _value:
 
 import typing as t
 
-from ansible.errors import AnsibleFilterError
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.markdown import markdown
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._plain import plain, plugin
 
 
+@plugin
 def drift_markdown(report: t.Any) -> str:
     """Return a report as Markdown."""
-    try:
-        return markdown(report)
-    except DriftInputError as error:
-        raise AnsibleFilterError(str(error)) from error
+    return markdown(plain(report, "report"))
 
 
 class FilterModule:

@@ -234,17 +234,15 @@ _value:
 
 import typing as t
 
-from ansible.errors import AnsibleFilterError
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.compare import drift
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._plain import plain_facts, plain_state, plugin
 
 
+@plugin
 def phone_number_drift(results: t.Any, desired: t.Any) -> dict[str, t.Any]:
     """Compare registered results with a desired state."""
-    try:
-        return drift(results, desired)
-    except DriftInputError as error:
-        raise AnsibleFilterError(str(error)) from error
+    facts, state = plain_facts(results), plain_state(desired)
+    return drift(facts.value, state.value, facts.vaulted | state.vaulted)
 
 
 class FilterModule:

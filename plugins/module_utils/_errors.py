@@ -18,7 +18,15 @@ REMEDIES: dict[str, str] = {
     ),
     "TimedOut": "Raise timeout, or look for what slows or blocks the connection to the endpoint.",
     "ConnectionLost": "Run the task again; if it stays, look at the proxies and firewalls on the way to the endpoint.",
+    "OutOfResources": (
+        "Give the host the module runs on more memory, threads (ulimit -u) or open files (ulimit -n), "
+        "or lower qps_limit, so that the task needs fewer connections."
+    ),
     "UnexpectedAnswer": "Check endpoint, and whether a proxy or captive portal answers in place of the service.",
+    "IncompleteList": (
+        "Run the task again while nobody adds or removes instances, or set another page_size; "
+        "if it stays, report what paging of this task's result says."
+    ),
     "NotAsked": "Mend the failure that stopped the task; this question was not sent.",
 }
 
@@ -84,8 +92,20 @@ class CredentialsError(ChatappError):
 
 
 class TransportError(ChatappError):
-    """No usable answer: ``Unreachable``, ``TLSFailure``, ``TimedOut``, ``ConnectionLost``, ``UnexpectedAnswer``."""
+    """No usable answer.
+
+    ``Unreachable``, ``TLSFailure``, ``TimedOut``, ``ConnectionLost``, ``UnexpectedAnswer``, ``OutOfResources``.
+    """
+
+
+def out_of(what: str) -> TransportError:
+    """Return the error of a host that has no more of ``what``, such as threads."""
+    return TransportError("OutOfResources", f"The host the module runs on gives the task no more {what}.")
 
 
 class ThrottleError(ChatappError):
     """The shared throttle cannot grant a slot: ``ThrottleUnavailable``, ``QueueTooLong``."""
+
+
+# Made beforehand, since by then there may be no memory to make it.
+OUT_OF_MEMORY = out_of("memory")

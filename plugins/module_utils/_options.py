@@ -98,10 +98,10 @@ def check(params: t.Mapping[str, t.Any]) -> None:
     for name in SECRETS:
         if params.get(name) is not None:
             check_secret(name, params[name])
-    _check_number(params, "timeout", 0.1, 3600, "seconds")
-    _check_number(params, "max_retries", 0, 100, "retries")
-    _check_number(params, "qps_limit", 0.1, 1000, "calls a second")
-    _check_number(params, "throttle_max_wait", 0, 3600, "seconds")
+    check_number(params, "timeout", 0.1, 3600, "seconds")
+    check_number(params, "max_retries", 0, 100, "retries")
+    check_number(params, "qps_limit", 0.1, 1000, "calls a second")
+    check_number(params, "throttle_max_wait", 0, 3600, "seconds")
     if params.get("ca_path") and not params["validate_certs"]:
         raise OptionError("ca_path has no effect with validate_certs=false; leave one of the two out.")
 
@@ -135,7 +135,8 @@ def check_space_ids(space_ids: t.Sequence[str] | None) -> None:
             )
 
 
-def _check_number(params: t.Mapping[str, t.Any], name: str, least: float, most: float, unit: str) -> None:
+def check_number(params: t.Mapping[str, t.Any], name: str, least: float, most: float, unit: str) -> None:
+    """Refuse a number outside the bounds. Raises OptionError."""
     value = params[name]
     if not (math.isfinite(value) and least <= value <= most):
         raise OptionError(f"{name} is {value}; give a number from {least} to {most} ({unit}).")

@@ -4,20 +4,31 @@
 """One quota for every process, and with Redis every host, that names it: reserve a slot, wait, send.
 
 Public, with interface version 1: what is listed in ``__all__`` keeps its meaning until version 2.0.0 of the collection.
+
+.. code-block:: python
+
+    throttle = open_throttle(None, None, key="api.example.com", qps_limit=5, max_wait=60)
+    for request in requests:
+        throttle.acquire()
+        send(request)
+    for sentence in throttle.warnings:
+        module.warn(sentence)
 """
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 import typing as t
 from urllib.parse import unquote
 
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import OptionError, ThrottleError
+from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.address import split_url
 from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.log import (
     MAX_LATENESS,
     Reservation,
     Throttle,
-    split_url,
 )
 
 __all__ = ["MAX_LATENESS", "OptionError", "Reservation", "Throttle", "ThrottleError", "open_throttle"]
@@ -31,24 +42,44 @@ def open_throttle(
     max_wait: float,
     clock: t.Callable[[], float] = time.monotonic,
     sleep: t.Callable[[float], None] = time.sleep,
+    max_retries: int = 5,
 ) -> Throttle:
     """Return the throttle that ``url`` names, this machine's file without one; ``key`` names the quota.
 
+    ``url`` is ``file:///directory``, ``redis://``, ``rediss://``, ``unix://``, ``redis+sentinel://`` or
+    ``redis+cluster://``, the last two also with ``rediss``; ``password`` serves where a Redis URL has none.
+    ``qps_limit`` is in calls a second, from 0.1 to 1000. ``max_wait`` bounds in seconds how long one call waits for its
+    slot, and how long a Redis that is away is waited for; ``max_retries`` bounds how often it is asked again.
     Raises OptionError for a URL that cannot be used, ThrottleError for a storage that cannot be had.
     """
-    common = {"key": key, "qps_limit": qps_limit, "max_wait": max_wait, "clock": clock}
+    common: dict[str, t.Any] = {
+        "key": key,
+        "qps_limit": qps_limit,
+        "max_wait": max_wait,
+        "clock": clock,
+        "sleep": sleep,
+    }
     # Only the storage that is used is imported; each builds on the class above.
     if not url or url.startswith("file:"):
         from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.file import FileThrottle
 
-        return FileThrottle(_directory(url) if url else None, sleep=sleep, **common)
+        return FileThrottle(_directory(url) if url else None, **common)
     from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.redis import RedisThrottle
 
-    return RedisThrottle(url, password, **common)
+    return RedisThrottle(url, password, max_retries, **common)
 
 
 def _directory(url: str) -> str:
     parts = split_url(url)
-    if parts.netloc or parts.query or not parts.path.startswith("/") or "\0" in unquote(parts.path):
+    path = unquote(parts.path)
+    if parts.netloc or parts.query or not path.startswith("/") or "\0" in path:
         raise OptionError("throttle_url: a file URL is file:///directory, with an absolute path and nothing else.")
-    return unquote(parts.path)
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        encoding = sys.getfilesystemencoding()
+        raise OptionError(
+            f"throttle_url names a directory that the locale's encoding, {encoding}, cannot spell:"
+            " run the module with LC_ALL=C.UTF-8, or name a directory of plain letters."
+        ) from None
+    return path

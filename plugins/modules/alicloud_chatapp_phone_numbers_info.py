@@ -236,7 +236,9 @@ throttle:
       type: int
       sample: 0
     scope:
-      description: What the quota was shared with, V(user), V(directory) or V(redis).
+      description:
+        - What the quota was shared with, V(user), V(directory) or V(redis).
+        - V(fallback) stands for the user's folder in C(/tmp), where the one in the home cannot be used; a warning says why.
       type: str
       sample: user
 code:

@@ -58,17 +58,15 @@ _value:
 
 import typing as t
 
-from ansible.errors import AnsibleFilterError
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.compare import drift
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._plain import plain_facts, plain_state, plugin
 
 
+@plugin
 def in_sync_with(results: t.Any, desired: t.Any) -> bool:
     """Say whether registered results are in sync with a desired state."""
-    try:
-        return bool(drift(results, desired)["status"] == "in_sync")
-    except DriftInputError as error:
-        raise AnsibleFilterError(str(error)) from error
+    facts, state = plain_facts(results), plain_state(desired)
+    return bool(drift(facts.value, state.value)["status"] == "in_sync")
 
 
 class TestModule:

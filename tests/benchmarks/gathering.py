@@ -137,7 +137,7 @@ def one_task(
         if foreign:
             stack.enter_context(foreign_client(simulator.url))
         queries = [Query(space_id, Retries(20)) for space_id in names(count)]
-        Dispatcher(ask, lambda: transport.Transport(simulator.url, 10.0, context), throttle, limit).run(queries)
+        Dispatcher(ask, lambda: transport.Transport(simulator.url, 10.0, context), throttle, limit, 10.0).run(queries)
         failed = [query.error.sentence() for query in queries if query.error]
         if failed:
             sys.exit(failed[0])

@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "docs")]
 
-import picture
+import readme
 
 
 def ansible(*arguments: object, collections: Path | None = None) -> str:
@@ -46,21 +46,24 @@ def installed(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Demo(NamedTuple):
-    """A run of the demo that is over: its exit status, a file with what it said, the same in colours, and what it left."""
+    """A run of the demo that is over: its status, a file with what it said, the same in colours, its report, what it left."""
 
     status: int
     output: Path
     coloured: str
+    report: str
     processes: bool
     files: list[Path]
 
 
 @contextlib.contextmanager
-def running_demo(folder: Path) -> Iterator[subprocess.Popen[str]]:
+def running_demo(folder: Path, report: Path | None = None) -> Iterator[subprocess.Popen[str]]:
     """Run the demo in a group of processes of its own, with an empty folder for temporary files."""
     # A shell that starts the tests in the background lets them, and what they start, ignore it.
     earlier = signal.signal(signal.SIGINT, signal.default_int_handler)
     environment = {**os.environ, "DEMO_PYTHON": sys.executable, "TMPDIR": str(folder), "ANSIBLE_FORCE_COLOR": "true"}
+    if report:
+        environment["DEMO_REPORT"] = str(report)
     command = [ROOT / "demo" / "run"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True
@@ -88,8 +91,10 @@ def is_gone(group: int) -> bool:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    folder, output = tmp_path_factory.mktemp("demo"), tmp_path_factory.mktemp("said") / "output"
-    with running_demo(folder) as process:
+    folder, kept = tmp_path_factory.mktemp("demo"), tmp_path_factory.mktemp("kept")
+    output, report = kept / "output", kept / "report"
+    with running_demo(folder, report) as process:
         coloured = process.communicate(timeout=120)[0]
-    output.write_text(picture.plain(coloured), encoding="utf-8")
-    return Demo(process.returncode, output, coloured, not is_gone(process.pid), list(folder.iterdir()))
+    output.write_text(readme.plain(coloured), encoding="utf-8")
+    told = report.read_text(encoding="utf-8") if report.exists() else ""
+    return Demo(process.returncode, output, coloured, told, not is_gone(process.pid), list(folder.iterdir()))

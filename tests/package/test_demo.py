@@ -7,9 +7,9 @@ import os
 import signal
 from pathlib import Path
 
-import picture
 import pytest
-from conftest import ROOT, Demo, is_gone, running_demo
+import readme
+from conftest import Demo, is_gone, running_demo
 
 
 def test_demo_shows_the_numbers_and_leaves_nothing_behind(demo: Demo) -> None:
@@ -26,9 +26,15 @@ def test_demo_shows_the_numbers_and_leaves_nothing_behind(demo: Demo) -> None:
 
 
 def test_picture_is_of_what_the_demo_says_today(demo: Demo) -> None:
-    drawn = picture.render(demo.coloured)
-    assert drawn == (ROOT / "docs" / "images" / "drift_check.svg").read_text(encoding="utf-8"), "Run nox -s picture."
-    assert f'<tspan fill="{picture.COLOURS["31"]}">    msg: &#x27;DRIFT: ' in drawn
+    drawn = readme.render(demo.coloured)
+    assert drawn == readme.PICTURE.read_text(encoding="utf-8"), "Run nox -s readme."
+    assert f'<tspan fill="{readme.COLOURS["31"]}">    msg: &#x27;DRIFT: ' in drawn
+
+
+def test_readme_shows_the_report_of_the_demo(demo: Demo) -> None:
+    text = readme.README.read_text(encoding="utf-8")
+    assert readme.with_report(text, demo.report) == text, "Run nox -s readme."
+    assert demo.report.count("\n| differs |") == 2
 
 
 @pytest.mark.parametrize("moment", ["1.", "2.", "3.", "TASK [Gather"])

@@ -23,7 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from simulator.testing import KEY_ID, KEY_SECRET, Simulator, account
 
 PAGE = Path("docs", "docsite", "rst", "guide_awx.rst")
-TEXTS = {match[1]: block.text for block in blocks(PAGE) if (match := re.match(r"# (\S+)\n", block.text))}
+TEXTS = {block.text.split()[1]: block.text for block in blocks(PAGE) if block.text.startswith("# ")}
 [NOTIFICATION] = [block.text for block in blocks(PAGE) if block.language == "jinja"]
 INPUTS, INJECTORS, SURVEY, POD = (
     yaml.safe_load(TEXTS[name])
@@ -168,7 +168,7 @@ def test_pod_has_the_directory_that_the_page_names() -> None:
 
 def test_playbook_sets_up_what_the_page_describes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if "CHATAPP_AWX" not in os.environ:
-        pytest.skip("awx.awx is not here; nox -s platform brings it along.")
+        pytest.skip("awx.awx is not here; nox -s tools brings it along.")
     for name in ("configure.yml", "credential_inputs.yml", "credential_injectors.yml", "survey.yml"):
         (tmp_path / name).write_text(TEXTS[name])
     monkeypatch.chdir(tmp_path)

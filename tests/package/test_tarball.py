@@ -39,7 +39,7 @@ def test_tarball_holds_what_a_user_needs_and_no_more(tarball: Path) -> None:
         names = archive.getnames()
     assert {name.split("/")[0] for name in names} <= WANTED
     assert {name.split("/")[1] for name in names if name.startswith("tests/")} == {"config.yml", "simulator"}
-    assert {name.split("/")[1] for name in names if name.startswith("docs/")} == {"docsite"}
+    assert {name.split("/")[1] for name in names if name.startswith("docs/")} == {"docsite", "monitoring"}
     assert not [name for name in names if "__pycache__" in name or name.startswith("changelogs/fragments")]
 
 

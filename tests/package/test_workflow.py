@@ -15,7 +15,7 @@ import yaml
 from conftest import ROOT
 
 JOBS = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]
-CHECKS = {"unit", "integration", "sanity", "lint", "package", "coverage", "docs", "release", "full"}
+CHECKS = {"unit", "integration", "sanity", "lint", "package", "coverage", "docs", "release", "full", "tools"}
 
 
 def run(job: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -40,3 +40,13 @@ def test_workflow_runs_the_session_that_it_is_given() -> None:
     ended = run("session", SESSION="matrix(no such core)")
     assert ended.returncode != 0
     assert "matrix(no such core)" in ended.stderr
+
+
+def test_workflow_warns_of_what_is_upcoming_and_never_fails_for_it() -> None:
+    job = JOBS["upcoming"]
+    assert job["continue-on-error"] is True
+    assert job["if"] == "github.event_name == 'schedule'"
+    command = [sys.executable, "-m", "nox", "--list", "--json", "--session", "upcoming"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    sessions = {found["session"] for found in json.loads(listed.stdout)}
+    assert {f"upcoming({what})" for what in job["strategy"]["matrix"]["what"]} == sessions

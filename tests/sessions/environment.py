@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import nox
+from nox.command import CommandFailed
+from sessions.desk import CANNOT_INSTALL, last_line
 from sessions.pythons import CORES, NOX
 from sessions.tree import link_tree
 
@@ -29,7 +31,12 @@ def python_of(session: nox.Session) -> str:
 def install(session: nox.Session, *packages: str, core: str | None = None) -> str:
     """Install ansible-core, by default the newest for the session's Python, and packages; return the core's release."""
     core = core or [core for core, (pythons, _pip) in CORES.items() if python_of(session) in pythons][-1]
-    session.install("--quiet", f"ansible-core~={core}.0", *packages)
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
+        try:
+            session.install("--quiet", f"ansible-core~={core}.0", *packages, silent=False, stdout=said)
+        except CommandFailed:
+            said.seek(0)
+            session.error(f"{CANNOT_INSTALL} {last_line(said.read())}")
     return core
 
 
@@ -76,11 +83,19 @@ def python_without_blanks(location: str | Path) -> Iterator[Path]:
 
 def provide_redis(session: nox.Session) -> None:
     # Where none can be had, a desk's tests of it are skipped, and those of CI fail.
-    session.run("python", "tests/unit/redis_server.py", success_codes=[0, 1])
+    session.run("python", "tests/unit/redis_server.py", "--all", success_codes=[0, 1])
+
+
+def provide_prometheus(session: nox.Session) -> None:
+    """Have Prometheus' tools in the session's search path. Where none can be had, it is as with Redis."""
+    session.run("python", "tests/unit/prometheus_tools.py", success_codes=[0, 1])
+    kept = Path("tests/output").resolve()
+    session.env["PATH"] = os.pathsep.join([session.env.get("PATH") or os.environ["PATH"], str(kept)])
 
 
 def run_unit(session: nox.Session, *arguments: str, scale: str | None = None) -> None:
     provide_redis(session)
+    provide_prometheus(session)
     with python_without_blanks(session.virtualenv.location) as python:
         command = [str(python), "-m", "pytest", "--numprocesses", "auto", "--dist", "worksteal", *arguments]
         env = {"PYTHONPATH": str(link_tree()), **({"CHATAPP_TEST_SCALE": scale} if scale else {})}

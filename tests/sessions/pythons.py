@@ -25,6 +25,8 @@ CORES = {
 """ansible-core releases: the Pythons a controller runs on, and the pip that ansible-test bootstraps."""
 OLDEST_TARGET = "3.9"
 PYTHONS = [OLDEST_TARGET, "3.10", "3.11", "3.12", "3.13"]
+NEW_PYTHON = "3.14"
+"""One that is supported, but that few systems have yet: where it is missing, a whole check says so and goes on."""
 # What the oldest supported enterprise distributions ship.
 OLDEST_REQUESTS = ["requests==2.25.1", "urllib3==1.26.5", "idna<3"]
 
@@ -43,7 +45,7 @@ def find_pythons() -> list[str]:
     links = NOX / ".pythons"
     links.mkdir(parents=True, exist_ok=True)
     found = []
-    for version in PYTHONS:
+    for version in [*PYTHONS, NEW_PYTHON]:
         link = links / f"python{version}"
         candidates = itertools.chain(
             [link],

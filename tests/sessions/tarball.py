@@ -57,7 +57,11 @@ def build(session: nox.Session) -> Path:
 
 
 def check_import(session: nox.Session, tarball: Path) -> None:
-    """Look at the tarball as Galaxy does when it is uploaded; its ansible-lint is a check of its own here."""
+    """Look at the tarball as Galaxy and Automation Hub do when it is uploaded; their ansible-lint is a check of its own here."""
+    settings = {"run_ansible_lint": "no", "check_required_tags": "yes", "require_v1_or_greater": "yes"}
     with session.chdir(tarball.parent):
-        env = {**home(session), "GALAXY_IMPORTER_RUN_ANSIBLE_LINT": "no"}
-        session.run("python", "-m", "galaxy_importer.main", tarball.name, env=env)
+        env = {**home(session), **{f"GALAXY_IMPORTER_{name.upper()}": value for name, value in settings.items()}}
+        said = session.run("python", "-m", "galaxy_importer.main", tarball.name, env=env, silent=True)
+    complaints = [line for line in said.splitlines() if "WARNING" in line or "ERROR" in line]
+    if complaints or "completed successfully" not in said:
+        session.error(f"The importer says:\n{said}")

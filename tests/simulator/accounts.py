@@ -5,9 +5,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from .listing import FIELDS as _LISTING
+from .listing import Instance, Listing
 from .shapes import BadData, Field, check, mapping
+from .writing import FIELDS as _WRITING
+from .writing import Writing
 
 PhoneNumber = dict[str, Any]
 
@@ -23,6 +28,9 @@ _ACCOUNT = {
     "access_denied_detail": Field(str, "object", choices=("object", "string", "lower_case")),
     "phone_numbers": Field(list, []),
     "sub_customers": Field(list, []),
+    "instances": Field(list, None),
+    "listing": Field(dict, {}),
+    "writing": Field(dict, {}),
 }
 _KEY = {
     "id": Field(str),
@@ -31,6 +39,7 @@ _KEY = {
     "active": Field(bool, True),
     "expired": Field(bool, False),
     "denied": Field(str, None, choices=_DENIALS),
+    "denied_actions": Field(list, None),
 }
 _SUB_CUSTOMER = {"cust_space_id": Field(str), "phone_numbers": Field(list, [])}
 _GENERATE = {"count": Field(int, least=1), "numbers": Field(int, 1, least=0), "prefix": Field(str, "cams-")}
@@ -44,6 +53,7 @@ class Key:
     active: bool
     expired: bool
     denied: str | None
+    denied_actions: list[str] | None
 
 
 @dataclass(frozen=True)
@@ -93,9 +103,23 @@ class Account:
     phone_numbers: list[PhoneNumber]
     sub_customers: dict[str, list[PhoneNumber]]
     generated: list[Generated]
+    listing: Listing
+    writing: Writing
+    named_instances: list[Instance] | None
+
+    @cached_property
+    def instances(self) -> list[Instance]:
+        """The instances that the file names, or one for each space that it speaks of."""
+        if self.named_instances is not None:
+            return self.named_instances
+        spaces = [*([self.instance_id] if self.instance_id else []), *self.sub_customers]
+        for generated in self.generated:
+            spaces += [f"{generated.prefix}{number}" for number in range(1, generated.count + 1)]
+        return [self.listing.instance(space) for space in dict.fromkeys(spaces)]
 
     def numbers_of(self, cust_space_id: str) -> list[PhoneNumber] | None:
         """The account's own numbers for an empty id, a sub-customer's for its id; None where the id is nobody's."""
+        self.writing.settle()
         if cust_space_id in ("", self.instance_id):
             return self.phone_numbers
         if cust_space_id in self.sub_customers:
@@ -112,10 +136,14 @@ class Account:
         chosen = [number for number in numbers if number.get("PhoneNumber") == phone_number]
         for number in chosen:
             number[field] = value
-        if chosen and numbers is not self.phone_numbers:
-            # A generated sub-customer is kept from its first change on.
-            self.sub_customers[cust_space_id] = numbers
+        if chosen:
+            self.keep(cust_space_id, numbers)
         return bool(chosen)
+
+    def keep(self, cust_space_id: str, numbers: list[PhoneNumber]) -> None:
+        """Keep the numbers of a generated sub-customer from its first change on."""
+        if numbers is not self.phone_numbers:
+            self.sub_customers[cust_space_id] = numbers
 
 
 class Accounts:
@@ -147,7 +175,7 @@ def _account(node: Any, where: str) -> Account:
     found = mapping(node, where, _ACCOUNT)
     where = f"accounts, {found['name']}"
     keys = [Key(**mapping(key, f"{where}, keys, entry {place}", _KEY)) for place, key in enumerate(found["keys"], 1)]
-    own = _phone_numbers(found["phone_numbers"], f"{where}, phone_numbers")
+    own = _objects(found["phone_numbers"], f"{where}, phone_numbers")
     sub_customers: dict[str, list[PhoneNumber]] = {}
     generated = []
     for place, entry in enumerate(found["sub_customers"], 1):
@@ -159,10 +187,15 @@ def _account(node: Any, where: str) -> Account:
         entry = mapping(entry, at, _SUB_CUSTOMER)
         if entry["cust_space_id"] in sub_customers:
             raise BadData(f"{at}: the cust_space_id {entry['cust_space_id']} occurs twice.")
-        sub_customers[entry["cust_space_id"]] = _phone_numbers(entry["phone_numbers"], f"{at}, phone_numbers")
+        sub_customers[entry["cust_space_id"]] = _objects(entry["phone_numbers"], f"{at}, phone_numbers")
+    named = found.pop("instances")
+    if named is not None:
+        named = _objects(named, f"{where}, instances")
+    listing = Listing(**mapping(found.pop("listing"), f"{where}, listing", _LISTING))
+    writing = Writing(**mapping(found.pop("writing"), f"{where}, writing", _WRITING))
     found.update(keys=keys, phone_numbers=own, sub_customers=sub_customers)
-    return Account(**found, generated=generated)
+    return Account(**found, generated=generated, listing=listing, writing=writing, named_instances=named)
 
 
-def _phone_numbers(node: list[Any], where: str) -> list[PhoneNumber]:
-    return [dict(check(number, f"{where}, entry {place}", Field(dict))) for place, number in enumerate(node, 1)]
+def _objects(node: list[Any], where: str) -> list[dict[str, Any]]:
+    return [dict(check(entry, f"{where}, entry {place}", Field(dict))) for place, entry in enumerate(node, 1)]

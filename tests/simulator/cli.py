@@ -23,8 +23,8 @@ from .service import Service, Throttling
 from .shapes import BadData
 
 _DESCRIPTION = """\
-Answers QueryChatappPhoneNumbers on 127.0.0.1 as the service does: it verifies signatures, counts the quota of
-each account, and refuses with the platform's errors. The first line on standard output is its URL.
+Answers QueryChatappPhoneNumbers and ListInstance on 127.0.0.1 as the service does: it verifies signatures, counts
+the quota of each account and operation, and refuses with the platform's errors. The first line on standard output is its URL.
 It ends on SIGTERM and Ctrl-C, and reads the data file anew on SIGHUP. README.md beside it describes the data file,
 the log, the controls and the faults."""
 
@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_qps,
         default=10,
         metavar="N",
-        help="calls a second for each account that names no qps of its own, or: unlimited (default: 10)",
+        help="calls a second for each operation of an account that names no qps of its own, or: unlimited (default: 10)",
     )
     quota.add_argument(
         "--window",

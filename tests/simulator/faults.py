@@ -14,10 +14,13 @@ KINDS = {**ANSWER_KINDS, "handshake": Handshake}
 _WHEN = {
     "kind": Field(str, choices=tuple(KINDS)),
     "cust_space_id": Field(str, None),
+    "action": Field(str, None),
+    "page_index": Field(str, None),
     "nth": Field(list, None),
     "every": Field(int, None, least=1),
     "times": Field(int, None, least=1),
 }
+_OF_A_REQUEST = ("cust_space_id", "action", "page_index")
 
 
 class _Entry:
@@ -29,10 +32,10 @@ class _Entry:
         self._seen = 0
         self._used = 0
 
-    def counts(self, cust_space_id: str | None) -> bool:
+    def counts(self, request: Mapping[str, str | None]) -> bool:
         """Counts one request or connection, and says whether this fault is for it."""
         when = self._when
-        if when["cust_space_id"] is not None and when["cust_space_id"] != cust_space_id:
+        if any(when[name] is not None and when[name] != request.get(name) for name in _OF_A_REQUEST):
             return False
         self._seen += 1
         return (
@@ -53,18 +56,21 @@ class Faults:
         self._of_requests = of_requests
         self._of_connections = of_connections
 
-    def choose(self, cust_space_id: str | None) -> Fault | None:
+    def choose(
+        self, cust_space_id: str | None, action: str | None = None, page_index: str | None = None
+    ) -> Fault | None:
         """The fault of a request that the gateway has verified: that of the first entry which it fits."""
-        return _first(self._of_requests, cust_space_id)
+        request = {"cust_space_id": cust_space_id, "action": action, "page_index": page_index}
+        return _first(self._of_requests, request)
 
     def choose_for_connection(self) -> Handshake | None:
         """The fault of a connection that was opened just now."""
-        return _first(self._of_connections, None)
+        return _first(self._of_connections, {})
 
 
-def _first(entries: list[_Entry], cust_space_id: str | None) -> Any:
+def _first(entries: list[_Entry], request: Mapping[str, str | None]) -> Any:
     # Every entry counts every request, whichever of them is chosen.
-    fitting = [entry for entry in entries if entry.counts(cust_space_id)]
+    fitting = [entry for entry in entries if entry.counts(request)]
     return fitting[0].use() if fitting else None
 
 
@@ -82,8 +88,9 @@ def faults_from(node: Any) -> Faults:
         found = mapping(given, where, {**_WHEN, **kind.OPTIONS})
         for number in found["nth"] or []:
             check(number, f"{where}, nth", Field(int, least=1))
-        if kind is Handshake and found["cust_space_id"] is not None:
-            raise BadData(f"{where}: a fault of the handshake comes before any cust_space_id is known.")
+        for name in _OF_A_REQUEST:
+            if kind is Handshake and found[name] is not None:
+                raise BadData(f"{where}: a fault of the handshake comes before any {name} is known.")
         try:
             entry = _Entry(kind(found), found)
         except UnicodeEncodeError as error:

@@ -13,10 +13,10 @@ from collections.abc import Callable
 
 from . import signature
 from .accounts import Key
+from .operation import OPERATIONS
 from .refusals import Refusal
 from .wire import Request
 
-ACTION = "QueryChatappPhoneNumbers"
 VERSION = "2020-06-06"
 DATE_TOLERANCE = 15 * 60
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -61,7 +61,7 @@ class Gateway:
         for name in _MANDATORY:
             if not request.headers.get(name):
                 raise Refusal("MissingParameter", f"{name} is mandatory for this action.")
-        if request.path != "/" or request.headers["x-acs-action"] != ACTION:
+        if request.path != "/" or request.headers["x-acs-action"] not in OPERATIONS:
             raise Refusal("InvalidApi.NotFound")
         if request.headers["x-acs-version"] != VERSION:
             raise Refusal("InvalidVersion")

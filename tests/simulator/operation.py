@@ -3,21 +3,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from .accounts import Account, Key
-from .gateway import ACTION
 from .refusals import Refusal
+
+Operation = Callable[[Account, Key, dict[str, str]], dict[str, Any]]
 
 
 def query_chatapp_phone_numbers(account: Account, key: Key, parameters: dict[str, str]) -> dict[str, Any]:
     """The fields of a successful answer, without its request id; raises Refusal. An empty parameter counts as none."""
-    if key.denied:
-        raise Refusal(key.denied, status=account.error_status, details=_denial(account, key))
-    if not account.subscribed:
-        raise _business(account, "Product.Unsubscript")
+    _admit(account, key, "QueryChatappPhoneNumbers")
     if account.isv_code and parameters.get("IsvCode", "") != account.isv_code:
-        raise Refusal("Ram.PermissionDeny", status=account.error_status, details=_denial(account, key))
+        raise _denial(account, key, "Ram.PermissionDeny", "QueryChatappPhoneNumbers")
     numbers = account.numbers_of(parameters.get("CustSpaceId", ""))
     if numbers is None:
         raise _business(account, "Unknown.ResourceOwnerId")
@@ -31,22 +30,56 @@ def query_chatapp_phone_numbers(account: Account, key: Key, parameters: dict[str
     }
 
 
+def list_instance(account: Account, key: Key, parameters: dict[str, str]) -> dict[str, Any]:
+    """As above, of the account's instances, a page at a time; the ISV's code has no part in it."""
+    _admit(account, key, "ListInstance")
+    page = account.listing.page(account.instances, parameters)
+    return {"Code": "OK", "Message": "SUCCESS", "Success": True, **page, "AccessDeniedDetail": "None"}
+
+
+def update_phone_webhook(account: Account, key: Key, parameters: dict[str, str]) -> dict[str, Any]:
+    """As above, of where one phone number reports to. The answer says nothing of what was done."""
+    _admit(account, key, "UpdatePhoneWebhook")
+    for name in ("CustSpaceId", "PhoneNumber"):
+        if not parameters.get(name):
+            raise Refusal("MissingParameter", f"{name} is mandatory for this action.")
+    numbers = account.numbers_of(parameters["CustSpaceId"])
+    if numbers is None:
+        raise _business(account, "Unknown.ResourceOwnerId")
+    account.keep(parameters["CustSpaceId"], numbers)
+    account.writing.write(numbers, parameters)
+    return {"Code": "OK", "Message": "SUCCESS", "AccessDeniedDetail": "None"}
+
+
+OPERATIONS: dict[str, Operation] = {
+    "QueryChatappPhoneNumbers": query_chatapp_phone_numbers,
+    "ListInstance": list_instance,
+    "UpdatePhoneWebhook": update_phone_webhook,
+}
+
+
+def _admit(account: Account, key: Key, action: str) -> None:
+    if key.denied and (key.denied_actions is None or action in key.denied_actions):
+        raise _denial(account, key, key.denied, action)
+    if not account.subscribed:
+        raise _business(account, "Product.Unsubscript")
+
+
 def _business(account: Account, code: str) -> Refusal:
     return Refusal(code, status=account.error_status, details={"AccessDeniedDetail": "None", "Success": False})
 
 
-def _denial(account: Account, key: Key) -> dict[str, Any]:
+def _denial(account: Account, key: Key, code: str, action: str) -> Refusal:
     name = "accessDeniedDetail" if account.access_denied_detail == "lower_case" else "AccessDeniedDetail"
-    if account.access_denied_detail == "string":
-        return {name: f"The caller {key.id} has no permission for cams:{ACTION}."}
-    return {
-        name: {
-            "AuthAction": f"cams:{ACTION}",
-            "AuthPrincipalDisplayName": key.id,
-            "AuthPrincipalOwnerId": account.name,
-            "AuthPrincipalType": "SubUser",
-            "NoPermissionType": "ImplicitDeny",
-            "PolicyType": "AccountLevelIdentityBasedPolicy",
-            "EncodedDiagnosticMessage": "AQEAAAAAZ1nUxjA4QzVDNkI1",
-        }
+    detail: Any = {
+        "AuthAction": f"cams:{action}",
+        "AuthPrincipalDisplayName": key.id,
+        "AuthPrincipalOwnerId": account.name,
+        "AuthPrincipalType": "SubUser",
+        "NoPermissionType": "ImplicitDeny",
+        "PolicyType": "AccountLevelIdentityBasedPolicy",
+        "EncodedDiagnosticMessage": "AQEAAAAAZ1nUxjA4QzVDNkI1",
     }
+    if account.access_denied_detail == "string":
+        detail = f"The caller {key.id} has no permission for cams:{action}."
+    return Refusal(code, status=account.error_status, details={name: detail})

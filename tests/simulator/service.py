@@ -14,10 +14,11 @@ from urllib.parse import parse_qsl
 from .data import Data
 from .faults import Fault
 from .gateway import Gateway
-from .operation import query_chatapp_phone_numbers
+from .operation import OPERATIONS
 from .quota import FixedWindow, SlidingWindow
 from .refusals import Refusal
 from .wire import Reply, Request, reply_with
+from .writing import FLAGS, URLS
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,9 @@ class Service:
             "action": request.headers.get("x-acs-action"),
             "cust_space_id": parameters.get("CustSpaceId"),
             "status": parameters.get("Status"),
+            "page_index": parameters.get("PageIndex"),
+            "page_size": parameters.get("PageSize"),
+            "write": _written(parameters) if request.headers.get("x-acs-action") == "UpdatePhoneWebhook" else None,
             "request_id": request_id,
             "fault": None,
         }
@@ -77,12 +81,14 @@ class Service:
             account, key = found
             entry.update(account=account.name, access_key_id=key.id)
             self._gateway.verify(request, authorization, key)
-            fault = self.data.faults.choose(entry["cust_space_id"])
+            fault = self.data.faults.choose(entry["cust_space_id"], entry["action"], entry["page_index"])
             if fault:
                 entry["fault"] = fault.kind
                 fault.refuse()
-            self._throttling.admit(account.name, account.qps)
-            status, body = 200, {"RequestId": request_id, **query_chatapp_phone_numbers(account, key, parameters)}
+            action = entry["action"]
+            own_qps = {"ListInstance": account.listing.qps, "UpdatePhoneWebhook": account.writing.qps}.get(action)
+            self._throttling.admit(f"{account.name} {action}", own_qps or account.qps)
+            status, body = 200, {"RequestId": request_id, **OPERATIONS[action](account, key, parameters)}
             headers = {}
         except Refusal as refusal:
             status, body = refusal.status, refusal.body(request_id, request.headers.get("host", ""))
@@ -94,3 +100,7 @@ class Service:
             reply = fault.reshape(reply)
         entry.update(http_status=reply.status, code=body["Code"] if reply.body == answer else None)
         return Exchange(reply, fault, entry)
+
+
+def _written(parameters: dict[str, str]) -> dict[str, str]:
+    return {name: parameters[name] for name in ("PhoneNumber", *URLS, *FLAGS) if name in parameters}

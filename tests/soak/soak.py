@@ -110,7 +110,7 @@ def soak(url: str, folder: str, space_ids: list[str]) -> Report:
 
     threading.Thread(target=sample, daemon=True).start()
     queries = [Query(space_id, Retries(MAX_RETRIES)) for space_id in space_ids]
-    Dispatcher(ask, lambda: transport.Transport(url, TIMEOUT, context), throttle, 5).run(queries)
+    Dispatcher(ask, lambda: transport.Transport(url, TIMEOUT, context), throttle, 5, TIMEOUT).run(queries)
     return Report(samples, attempts)
 
 

@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import Iterator
 
+import prometheus_tools
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -47,3 +48,24 @@ def interruptible() -> Iterator[None]:
     earlier = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, earlier)
+
+
+def prometheus_tool(name: str) -> str:
+    path = prometheus_tools.find(name)
+    if path is None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(
+            f"no {name}: tests/unit/prometheus_tools.py provides one"
+        )
+    return path
+
+
+@pytest.fixture(scope="session")
+def promtool() -> str:
+    """The path of Prometheus' checker of metrics and rules."""
+    return prometheus_tool("promtool")
+
+
+@pytest.fixture(scope="session")
+def node_exporter() -> str:
+    """The path of the exporter whose textfile collector reads our metrics."""
+    return prometheus_tool("prometheus-node-exporter")

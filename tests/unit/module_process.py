@@ -12,7 +12,8 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-NAME = "ansible_collections.alicloud.chatapp.plugins.modules.alicloud_chatapp_phone_numbers_info"
+MODULES = "ansible_collections.alicloud.chatapp.plugins.modules"
+NAME = f"{MODULES}.alicloud_chatapp_phone_numbers_info"
 
 
 class Ended(NamedTuple):

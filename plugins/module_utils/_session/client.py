@@ -22,8 +22,8 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._session.errors i
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.retry import SKEWED, kind_of
 from ansible_collections.alicloud.chatapp.plugins.module_utils.signer import Acs3Auth
 
-# Where it is missing, the module says so before anything here is called.
-with contextlib.suppress(ImportError):
+# Where it cannot be had, the module says so before anything here is called.
+with contextlib.suppress(ImportError, OSError):
     import requests
 
 USER_AGENT = "alicloud.chatapp (Ansible collection)"
@@ -78,7 +78,7 @@ class Client:
         headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": USER_AGENT}
         request = requests.Request("POST", transport.base_url + "/", params=dict(query), headers=headers, auth=auth)
         try:
-            return classified(transport.send(request))
+            return classified(transport.send(request), self._action)
         except ServiceError as error:
             if kind_of(error) == SKEWED:
                 self._learn_skew(error)
@@ -93,11 +93,12 @@ class Client:
         self._skew = date - self._now()
 
 
-def classified(response: Response) -> dict[str, t.Any]:
+def classified(response: Response, action: str) -> dict[str, t.Any]:
     """Return the answer of a success, HTTP 200 with ``Code`` ``OK``; raise what anything else means.
 
     ``Code`` decides, whatever the HTTP status: refusals also come with HTTP 200.
-    Raises ServiceError; TransportError ``UnexpectedAnswer`` for an answer that is not the service's.
+    ``action`` is what was asked. Raises ServiceError; TransportError ``UnexpectedAnswer`` for an answer that is not the
+    service's.
     """
     answer = _decoded(response)
     code = answer.get("Code")
@@ -105,7 +106,7 @@ def classified(response: Response) -> dict[str, t.Any]:
         raise _unexpected("The answer has no Code", response)
     if code != "OK":
         error = service_error(
-            answer, response.status, response.headers.get("x-acs-retry-after"), response.headers.get("Date")
+            answer, response.status, response.headers.get("x-acs-retry-after"), response.headers.get("Date"), action
         )
         error.retry_after_seconds = _retry_after(response.headers)
         raise error

@@ -5,18 +5,11 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ChatappError
 
-RAM_POLICY = (
-    '{"Version": "1", "Statement": [{"Effect": "Allow", "Action": "cams:QueryChatappPhoneNumbers", "Resource": "*"}]}'
-)
-
-_PERMISSION = (
-    f"Allow the RAM user or role the action cams:QueryChatappPhoneNumbers; the smallest policy is {RAM_POLICY}. "
-    "The system policy AliyunCamsReadOnlyAccess does not cover this action."
-)
 _WRONG_ID = "Check access_key_id: it may be misspelt, deleted, disabled, or of another account."
 _WRONG_SECRET = "Check access_key_secret: it does not belong to the access_key_id that was used."
 _SKEW = "Set the clock of the host the module runs on (NTP); it must be within 15 minutes of the service's."
@@ -25,19 +18,24 @@ _QUOTA = (
     "The account's quota of calls per second is used up, perhaps by other tools or the console. "
     "Lower qps_limit, and let every task share one throttle_url."
 )
+_FAILED = "The service failed. Run the task again later; quote the request id to Alibaba Cloud support if it stays."
+_OUT_OF_ORDER = "The service is out of order for now. Run the task again later."
 _UNKNOWN_ACTION = "Check endpoint: only cams.ap-southeast-1.aliyuncs.com offers this operation."
 
+_ACTION = re.compile("cams:([A-Za-z]{1,100})")
+
+# What to do about them depends on the operation: permission() says it.
+DENIALS = ("Ram.PermissionDeny", "NoPermission", "Forbidden.RAM", "NotAuthorized")
+
 # https://www.alibabacloud.com/help/en/chatapp: error codes of QueryChatappPhoneNumbers.
-# The rest is common to the platform.
+# The rest is common to the platform, or stands on the product-wide pages.
 REMEDIES: dict[str, str] = {
     "Product.Unsubscript": (
         "Activate Chat App Message Service for this account in the console; nothing can be read before."
     ),
-    "Ram.PermissionDeny": _PERMISSION,
-    "NoPermission": _PERMISSION,
-    "Forbidden.RAM": _PERMISSION,
-    "NotAuthorized": _PERMISSION,
     "System.LimitControl": _QUOTA,
+    "TooManyRequests": _QUOTA,
+    "RequestThrottled": _QUOTA,
     "Throttling": _QUOTA,
     "Throttling.User": _QUOTA,
     "Throttling.Api": _QUOTA,
@@ -45,6 +43,17 @@ REMEDIES: dict[str, str] = {
     "Unknown.ResourceOwnerId": (
         "The space does not belong to the account of these credentials. "
         "Check cust_space_ids, isv_code, and which account the access key is of."
+    ),
+    "Authentication.NoAuth": (
+        "These credentials may not ask for this space. "
+        "Check cust_space_ids, isv_code, and which account the access key is of."
+    ),
+    "ERR-OPERATION-MAAP-0060": (
+        "No WhatsApp Business Account is bound to the space. "
+        "Finish the customer's onboarding in the console, or leave the space out of cust_space_ids."
+    ),
+    "ERR-OPERATION-MAAP-0065": (
+        "The number is not bound to the space. Check cust_space_ids, and the number's place in the console."
     ),
     "InvalidAccessKeyId.NotFound": _WRONG_ID,
     "InvalidAccessKeyId.Inactive": _WRONG_ID,
@@ -62,11 +71,28 @@ REMEDIES: dict[str, str] = {
     "InvalidAction.NotFound": _UNKNOWN_ACTION,
     "InvalidVersion": _UNKNOWN_ACTION,
     "SignatureNonceUsed": "A proxy or gateway may have sent one request twice. Run the task again.",
-    "InternalError": (
-        "The service failed. Run the task again later; quote the request id to Alibaba Cloud support if it stays."
+    "InternalError": _FAILED,
+    "isp.SYSTEM_ERROR": _FAILED,
+    "999999": _FAILED,
+    "ERR-COMMON-001": _FAILED,
+    "CHAT.APIError": (
+        "The service failed, or the access key may do less than it should: check its permissions. "
+        "Run the task again later; quote the request id to Alibaba Cloud support if it stays."
     ),
-    "ServiceUnavailable": "The service is out of order for now. Run the task again later.",
+    "ServiceUnavailable": _OUT_OF_ORDER,
+    "SystemBusy": _OUT_OF_ORDER,
 }
+
+
+def permission(action: str) -> str:
+    """Return what to do about a denial of the operation ``action``, with the smallest policy that helps."""
+    # AliyunCamsReadOnlyAccess holds cams:Get* and cams:List*.
+    covered = action.startswith(("Get", "List"))
+    return (
+        f"Allow the RAM user or role the action cams:{action}; the smallest policy is "
+        f'{{"Version": "1", "Statement": [{{"Effect": "Allow", "Action": "cams:{action}", "Resource": "*"}}]}}. '
+        f"The system policy AliyunCamsReadOnlyAccess {'covers' if covered else 'does not cover'} this action."
+    )
 
 
 class ServiceError(ChatappError):
@@ -88,11 +114,11 @@ class ServiceError(ChatappError):
 
 
 def service_error(
-    answer: t.Mapping[str, t.Any], http_status: int, retry_after: str | None, server_date: str | None
+    answer: t.Mapping[str, t.Any], http_status: int, retry_after: str | None, server_date: str | None, action: str
 ) -> ServiceError:
     """Make the error of an answer of the service or of the gateway before it.
 
-    ``answer`` is the decoded JSON object; its ``Code`` is a non-empty str.
+    ``answer`` is the decoded JSON object; its ``Code`` is a non-empty str. ``action`` is the operation that was asked.
     """
     code = _printable(answer["Code"])
     message = _printable(answer.get("Message"))
@@ -104,7 +130,7 @@ def service_error(
     return ServiceError(
         code,
         message,
-        remedy=_remedy(code, answer),
+        remedy=_remedy(code, answer, action),
         request_id=_printable(answer.get("RequestId")) or None,
         http_status=http_status,
         retry_after=retry_after,
@@ -112,18 +138,18 @@ def service_error(
     )
 
 
-def _remedy(code: str, answer: t.Mapping[str, t.Any]) -> str | None:
-    remedy = REMEDIES.get(code)
-    if remedy is None and code.startswith("Throttling."):
+def _remedy(code: str, answer: t.Mapping[str, t.Any], action: str) -> str | None:
+    if code.startswith("Throttling."):
         return _QUOTA
     # On success the field is a placeholder text; on a RAM denial an object, spelt either way.
     detail = answer.get("AccessDeniedDetail", answer.get("accessDeniedDetail"))
-    if not isinstance(detail, dict):
-        return remedy
-    principal = _printable(detail.get("AuthPrincipalDisplayName"))
-    if not principal:
-        return remedy or _PERMISSION
-    return f"The denied identity is {principal}. {remedy or _PERMISSION}"
+    denied = detail if isinstance(detail, dict) else None
+    remedy = REMEDIES.get(code)
+    if remedy is None and (code in DENIALS or denied is not None):
+        named = _ACTION.fullmatch(_printable((denied or {}).get("AuthAction")))
+        remedy = permission(named[1] if named else action)
+    principal = _printable((denied or {}).get("AuthPrincipalDisplayName"))
+    return f"The denied identity is {principal}. {remedy}" if principal else remedy
 
 
 def _printable(value: t.Any) -> str:

@@ -14,9 +14,10 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import Ch
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.endpoint import base_url
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.transport import Transport
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.trust import ssl_context
-from ansible_collections.alicloud.chatapp.plugins.module_utils._session import credentials
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.client import Client
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.credentials import Credentials
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.dispatcher import Dispatcher, Query
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.provider import provider
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.redaction import Redactor
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.retry import (
     SKEWED,
@@ -64,7 +65,7 @@ class Session:
         self._url = base_url(params["endpoint"])
         secure = self._url.startswith("https")
         self._context = ssl_context(params["validate_certs"], params["ca_path"]) if secure else None
-        self._credentials: t.Callable[[], credentials.Credentials] | None = None
+        self._credentials: t.Callable[[], Credentials] | None = None
         self._routes: dict[str, tuple[Client, Throttle]] = {}
         self._dispatchers: list[Dispatcher] = []
 
@@ -87,7 +88,7 @@ class Session:
             return Answer(request_id if isinstance(request_id, str) else None, operation.facts(answer, subject))
 
         at_once = max(1, int(self._params["qps_limit"]))
-        dispatcher = Dispatcher(attempt, self._connection, throttle, at_once)
+        dispatcher = Dispatcher(attempt, self._connection, throttle, at_once, self._params["timeout"])
         self._dispatchers.append(dispatcher)
         dispatcher.run(queries.values())
         return [queries[subject] for subject in subjects]
@@ -103,6 +104,10 @@ class Session:
             "scope": next(iter(self._routes.values()))[1].scope,
         }
 
+    def warnings(self) -> list[str]:
+        """Return what the user should read about the quotas, each sentence once."""
+        return list(dict.fromkeys(text for _client, throttle in self._routes.values() for text in throttle.warnings))
+
     def _connection(self) -> Transport:
         return Transport(self._url, self._params["timeout"], self._context)
 
@@ -116,10 +121,11 @@ class Session:
                 "\n".join((self._url, operation.action, params["throttle_key"])),
                 params["qps_limit"],
                 params["throttle_max_wait"],
+                max_retries=params["max_retries"],
             )
             # Last, since credentials may have to be asked for: nothing is, for a task that cannot go on.
             if self._credentials is None:
-                self._credentials = credentials.provider(params, self._redactor)
+                self._credentials = provider(params, self._redactor)
             self._routes[operation.action] = Client(self._credentials, operation.action, operation.version), throttle
         return self._routes[operation.action]
 

@@ -37,11 +37,11 @@ def difference(wanted: str, actual: str) -> str | None:
     composed = [unicodedata.normalize("NFC", text) for text in (wanted, actual)]
     if composed[0] == composed[1]:
         return "they look alike, in two forms of Unicode: one is composed (NFC), the other is not"
-    if _words(wanted) == _words(actual):
+    if _unspaced(wanted) == _unspaced(actual):
         return "they differ only in blanks"
     if wanted.lower() == actual.lower():
         return "they differ only in upper and lower case"
-    if _words(_visible(wanted)) == _words(_visible(actual)):
+    if _unspaced(_visible(wanted)) == _unspaced(_visible(actual)):
         unseen = sorted({character for text in (wanted, actual) for character in text if _is_invisible(character)})
         return f"they differ only in what nobody sees: {', '.join(map(_named, unseen))}"
     pair = next((pair for pair in zip(*composed) if pair[0] != pair[1]), None)
@@ -50,8 +50,8 @@ def difference(wanted: str, actual: str) -> str | None:
     return None
 
 
-def _words(text: str) -> list[str]:
-    return text.split()
+def _unspaced(text: str) -> str:
+    return "".join(text.split())
 
 
 def _is_invisible(character: str) -> bool:
@@ -65,7 +65,7 @@ def _visible(text: str) -> str:
 def _skeleton(text: str) -> str:
     """Return what is left of a text when all that looks alike is the same."""
     compatible = unicodedata.normalize("NFKC", _visible(text).translate(_FOLDED))
-    return "".join(_words(compatible.translate(_FOLDED))).casefold()
+    return _unspaced(compatible.translate(_FOLDED)).casefold()
 
 
 def _mixes_scripts(one: str, other: str) -> bool:

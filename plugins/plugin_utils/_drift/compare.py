@@ -81,7 +81,7 @@ def _compared(space: Space, facts: Numbers, hide: Hide) -> tuple[list[Row], int]
     """Return the rows of a space that was read, and how many of its numbers differ."""
     rows: list[Row] = []
     differing = 0
-    missing = [digits for digits in space.numbers if digits not in facts]
+    missing = [digits for digits, number in space.numbers.items() if digits not in facts and not number.vaulted]
     unlisted = facts.keys() - space.numbers.keys()
     remarks = {}
     for digits, instead, advice in counterparts(missing, unlisted) if missing and unlisted else ():
@@ -122,10 +122,12 @@ def _differing(place: Place, field: str, check: Check, actual: t.Any, hide: Hide
     url = is_url_field(field)
     # What is there instead of a secret can be an older one, or the same with a blank.
     shown = HIDDEN if is_vaulted(check) and actual not in EMPTY else redact_url(hide(actual), url)
-    message = f"{field} is {quoted(shown)}, desired {described(check, url, hide)}"
-    remark = hint(check, actual)
-    if remark and hide(actual) == actual:
-        message += f"; {remark}"
+    if shown == HIDDEN:
+        message = f"{field} is not as desired; one of the two is vaulted, so that neither is shown"
+    else:
+        message = f"{field} is {quoted(shown)}, desired {described(check, url, hide)}"
+        remark = hint(check, actual)
+        message += f"; {remark}" if remark and hide(actual) == actual else ""
     return row_of(place, "differs", message, field, redact_url(hide(check.wanted), url), shown)
 
 

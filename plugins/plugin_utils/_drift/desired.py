@@ -36,6 +36,7 @@ class Number(t.NamedTuple):
 
     label: str
     checks: dict[str, Check]
+    vaulted: bool
 
 
 class Space(t.NamedTuple):
@@ -129,7 +130,8 @@ def _space(given: t.Any, place: str, defaults: dict[str, Check]) -> Space:
             first = list(numbers).index(digits)
             raise DriftInputError(f"{at}.phone_number: the same number as in phone_numbers[{first}]; keep one.")
         checks = {**defaults, **read_checks(entry, at, FIELDS)}
-        numbers[digits] = Number(_label(entry["phone_number"], text, at), checks)
+        vaulted = isinstance(entry["phone_number"], Vaulted)
+        numbers[digits] = Number(_label(entry["phone_number"], text, at), checks, vaulted)
     return Space(cust_space_id, shown, unlisted == "drift", numbers)
 
 

@@ -29,6 +29,7 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text impor
 
 READABLE = "can be read"  # the case of each sub-customer that says whether it was read
 LISTED = "is desired"  # the case of a sub-customer that was read without being desired
+RESULTS = "results"  # the suite of results that tell of no sub-customer
 
 _LONGEST_VALUE = 10_000  # characters; readers that limit a text refuse the whole file
 _NO_TIME = "0.000"  # the service answers for many numbers at once; a reader takes a missing time for NaN
@@ -63,8 +64,11 @@ def junit(report: t.Any, now: datetime, file: str | None = None) -> str:
     stamp = now.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
     root = ElementTree.Element("testsuites", name="ChatApp phone numbers", time=_NO_TIME)
     names = _Names()
-    for space, rows in _by(by_sub_customer(rows_of(report)), "cust_space_id").items():
-        suite = ElementTree.SubElement(root, "testsuite", name=names.unique(_suite(space)))
+    suites: dict[str, list[Row]] = {}
+    for row in by_sub_customer(rows_of(report)):
+        suites.setdefault(_suite(row), []).append(row)
+    for name, rows in suites.items():
+        suite = ElementTree.SubElement(root, "testsuite", name=names.unique(name))
         suite.set("timestamp", stamp)
         _cases(suite, rows, file)
     if not len(root):
@@ -80,15 +84,17 @@ def junit(report: t.Any, now: datetime, file: str | None = None) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def _suite(space: str | None) -> str:
+def _suite(row: Row) -> str:
+    if row.get("cust_space_ids") == []:
+        return RESULTS
     # With a word before it, no sub-customer's ID is the name of the own numbers' suite.
-    return OWN_NUMBERS if space is None else f"sub-customer {space}"
+    return OWN_NUMBERS if row["cust_space_id"] is None else f"sub-customer {row['cust_space_id']}"
 
 
-def _by(rows: Iterable[Row], key: str) -> dict[str | None, list[Row]]:
+def _by_number(rows: Iterable[Row]) -> dict[str | None, list[Row]]:
     groups: dict[str | None, list[Row]] = {}
     for row in rows:
-        groups.setdefault(row[key], []).append(row)
+        groups.setdefault(row["phone_number"], []).append(row)
     return groups
 
 
@@ -100,7 +106,7 @@ def _cases(suite: ElementTree.Element, rows: list[Row], file: str | None) -> Non
         _problem(_case(suite, names.unique(READABLE), file), "error", [row])
     if not unread:
         _case(suite, names.unique(READABLE), file)
-    for number, found in _by((row for row in rows if not _is_unread(row)), "phone_number").items():
+    for number, found in _by_number(row for row in rows if not _is_unread(row)).items():
         failed = [row for row in found if row["kind"] not in PASSED]
         if number is None and not failed:
             continue  # that there is nothing, as desired, is what the first case says

@@ -11,9 +11,14 @@ _TAIL = 6  # digits at the end, by which a counterpart is looked for
 _SHORTEST = 7  # digits of a number that is taken for the end of another
 _LONGEST_COUNTRY_CODE = 4
 
+# Mobile numbers of Mexico, Argentina and Brazil: what WhatsApp and others put in or leave out, after how many digits.
+_SOMETIMES = (("52", 2, "1"), ("54", 2, "9"), ("55", 4, "9"))
+
 _TRUNK_ZERO = "leave out the zero after the country code (a trunk zero, dialled within the country only)"
 _NEEDS_ZERO = "this number keeps the zero after its country code; write it"
 _PREFIX = "leave out the {} before the country code"
+_ZERO_BEFORE = "leave out the zero before the country code"
+_NATIONAL = "whether a {} stands after {} differs from service to service; write it as it is here"
 _COUNTRY = "write it with its country code"
 _OCTAL = "put it in quotes, since YAML reads a number that begins with 0 as octal"
 
@@ -51,7 +56,12 @@ def _advice(desired: str, found: str) -> str | None:
         return _TRUNK_ZERO
     if _drops_a_zero(found, desired):
         return _NEEDS_ZERO
+    for country, place, digit in _SOMETIMES:
+        if _drops(desired, found, country, place, digit) or _drops(found, desired, country, place, digit):
+            return _NATIONAL.format(digit, found[:place])
     national = desired.lstrip("0")
+    if national == found:
+        return _ZERO_BEFORE
     if len(national) >= _SHORTEST and found.endswith(national):
         return _COUNTRY if len(found) - len(national) <= _LONGEST_COUNTRY_CODE else None
     return None
@@ -62,4 +72,13 @@ def _drops_a_zero(longer: str, shorter: str) -> bool:
     return len(longer) == len(shorter) + 1 and any(
         longer[place] == "0" and longer[:place] + longer[place + 1 :] == shorter
         for place in range(1, _LONGEST_COUNTRY_CODE + 1)
+    )
+
+
+def _drops(longer: str, shorter: str, country: str, place: int, digit: str) -> bool:
+    """Say whether two numbers of a country are the same but for a digit in this place."""
+    return (
+        longer.startswith(country)
+        and longer[place : place + 1] == digit
+        and (longer[:place] + longer[place + 1 :] == shorter)
     )

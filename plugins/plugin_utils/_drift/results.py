@@ -24,6 +24,13 @@ _TWO_ANSWERS = (
     "the last ones alone"
 )
 
+# What is read of a result: a loop's item, for one, is the user's own and can be a secret.
+KEYS_OF_A_RESULT = (
+    *("results", "queries", "phone_numbers", "failures"),
+    *("skipped", "code", "message", "remedy", "request_id"),
+    *("msg", "module_stderr", "module_stdout", "exception", "rc", "phone_number"),
+)
+
 Hide = t.Callable[[t.Any], t.Any]
 Facts = dict[str, t.Any]
 Numbers = dict[str, list[Facts]]  # by identity; several where one answer has a number in several versions

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping, Sequence
 
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.report import PASSED, UNREAD
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text import plural, truncate
 
 SHOWN = 20  # lines of a console; the report has them all
@@ -23,8 +24,7 @@ def verdict(rows: Sequence[Row], summary: Mapping[str, int], spaces: int) -> lis
     or a job notification shows no more than this.
     """
     sentences = []
-    unread = [row for row in rows if row["kind"] == "unreadable"]
-    drifted = [row for row in rows if row["kind"] not in ("in_sync", "unreadable")]
+    unread, drifted = _split(rows)
     if unread:
         sentences.append(f"UNREADABLE: {_unread(unread, summary['unreadable'], spaces)} {_first(unread)}")
     if drifted:
@@ -39,10 +39,27 @@ def verdict(rows: Sequence[Row], summary: Mapping[str, int], spaces: int) -> lis
     return sentences
 
 
+def verdict_of_changes(rows: Sequence[Row], summary: Mapping[str, int]) -> list[str]:
+    """Return the sentences about what changed, worst first: ``UNKNOWN``, ``CHANGED`` or ``UNCHANGED``."""
+    sentences = []
+    unknown, changed = _split(rows)
+    if unknown:
+        sentences.append(f"UNKNOWN: {plural(summary['unknown'], 'space')} cannot be compared. {_first(unknown)}")
+    if changed:
+        sentences.append(
+            f"CHANGED: {plural(summary['compared'], 'phone number')} compared, {summary['changed']} changed, "
+            f"{summary['appeared']} appeared, {summary['disappeared']} disappeared. {_first(changed)}"
+        )
+    if not sentences:
+        are = "is as it was" if summary["compared"] == 1 else "are as they were"
+        sentences.append(f"UNCHANGED: {plural(summary['compared'], 'phone number')} {are}.")
+    return sentences
+
+
 def findings(rows: Sequence[Row]) -> list[str]:
     """Return one line for each of the first rows that are not in sync, what could not be read first."""
-    found = [row for row in rows if row["kind"] == "unreadable"]
-    found += [row for row in rows if row["kind"] not in ("in_sync", "unreadable")]
+    unread, others = _split(rows)
+    found = unread + others
     lines = [f"{row['kind']}: {finding(row)}" for row in found[:SHOWN]]
     return lines + ([f"and {len(found) - SHOWN} more"] if len(found) > SHOWN else [])
 
@@ -56,13 +73,20 @@ def finding(row: Row) -> str:
     return f"{number} of {owner}: {row['message']}"
 
 
+def _split(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """Return what could not be read, and whatever else is not as it should be."""
+    unread = [row for row in rows if row["kind"] in UNREAD]
+    return unread, [row for row in rows if row["kind"] not in UNREAD | PASSED]
+
+
 def _first(rows: Sequence[Row]) -> str:
     text = f"The first: {finding(rows[0])}"
     return text if text.endswith(".") else f"{text}."
 
 
 def _unread(rows: Sequence[Row], unreadable: int, spaces: int) -> str:
-    silent = sum(1 for row in rows if row["cust_space_ids"] == [])
-    if silent == len(rows):
-        return f"{unreadable} of the answers {'says' if unreadable == 1 else 'say'} nothing."
-    return f"{unreadable} of {plural(spaces, 'space')} could not be read."
+    unread = sum(1 if row["cust_space_ids"] is None else len(row["cust_space_ids"]) for row in rows)
+    silent = unreadable - unread
+    parts = [f"{unread} of {plural(spaces, 'space')} could not be read"] if unread else []
+    parts += [f"{plural(silent, 'answer')} {'says' if silent == 1 else 'say'} nothing"] if silent else []
+    return f"{', and '.join(parts)}."

@@ -49,5 +49,15 @@ def test_guide_gives_every_remedy_as_the_module_does(remedy: str, codes: list[st
     assert entry(remedy, codes) in GUIDE
 
 
+def test_guide_gives_the_remedy_of_a_denial_for_each_operation_that_reads() -> None:
+    codes = list(errors.DENIALS)
+    remedies = [entry(errors.permission(action), []) for action in ("QueryChatappPhoneNumbers", "ListInstance")]
+    assert "".join(f"    ``{code}``\n" for code in codes) + "\n".join(remedies) in GUIDE
+
+
 def test_guide_lists_every_code_and_no_other() -> None:
-    assert set(re.findall(r"^    ``(\S+)``$", GUIDE, re.MULTILINE)) == {*errors.REMEDIES, *raised_codes()}
+    assert set(re.findall(r"^    ``(\S+)``$", GUIDE, re.MULTILINE)) == {
+        *errors.REMEDIES,
+        *errors.DENIALS,
+        *raised_codes(),
+    }

@@ -58,6 +58,15 @@ def test_which_requests_a_fault_is_for(conditions, expected):
     assert chosen([{"kind": "hang", **conditions}], ["a", "b", None, "b", "", "b"]) == expected
 
 
+def test_a_fault_of_one_operation_and_of_one_page():
+    faults = faults_from(
+        [{"kind": "hang", "action": "ListInstance", "page_index": "2"}, {"kind": "close", "action": "ListInstance"}]
+    )
+    asked = [("ListInstance", "1"), ("ListInstance", "2"), ("QueryChatappPhoneNumbers", None)]
+    found = [faults.choose(None, action, page) for action, page in asked]
+    assert [fault and fault.kind for fault in found] == ["close", "hang", None]
+
+
 def test_the_first_that_fits_is_chosen_and_all_count():
     entries = [{"kind": "hang", "nth": [1, 2]}, {"kind": "close", "nth": 2}, {"kind": "reset", "times": 1}]
     assert chosen(entries, [None] * 4) == ["hang", "hang", "reset", None]
@@ -257,7 +266,7 @@ def test_a_tls_handshake_that_drips(certificate):
         ([{"kind": "hnag"}], f"faults, entry 1, kind: 'hnag' is not one of {', '.join(KINDS)}."),
         (
             [{"kind": "delay", "seconds": 1}],
-            "unknown key 'seconds'; known are kind, cust_space_id, nth, every, times, ms",
+            "unknown key 'seconds'; known are kind, cust_space_id, action, page_index, nth, every, times, ms",
         ),
         ([{"kind": "code"}], "faults, entry 1: code is missing."),
         ([{"kind": "hang", "nth": 0}], "faults, entry 1, nth: 0 is less than 1."),

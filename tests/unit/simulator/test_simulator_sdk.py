@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from alibabacloud_cams20200606.client import Client
-from alibabacloud_cams20200606.models import QueryChatappPhoneNumbersRequest
+from alibabacloud_cams20200606.models import ListInstanceRequest, QueryChatappPhoneNumbersRequest
 from alibabacloud_tea_openapi.models import Config
 from simulator.testing import FOLDER, Simulator
 
@@ -61,6 +61,25 @@ def test_it_filters_by_status_and_asks_for_sub_customers(simulator):
         "8613922220001"
     ]
     assert len(gather(simulator, ISV, cust_space_id="cams-5000", isv_code="aksik93kdkkxmwol9****").phone_numbers) == 20
+
+
+def test_it_pages_through_the_instances(simulator):
+    client = Client(Config(**ISV, endpoint=simulator.url.removeprefix("http://"), protocol="http"))
+    found = []
+    for index in range(1, 12):
+        body = client.list_instance(ListInstanceRequest(page_index=index, page_size=500)).body
+        assert (body.success, body.total_count) == (True, 5000)
+        found += [(row.instance_id, row.cust_space_id, row.channel_type, row.state) for row in body.data]
+    assert found == [(f"cams-{number}",) * 2 + ("whatsapp", "published") for number in range(1, 5001)]
+
+
+def test_it_lists_where_the_vendor_s_read_only_policy_lets_it_read_no_number(simulator):
+    reader = {"access_key_id": "LTAI5tSampleKeyWithoutRight", "access_key_secret": "SampleSecretOfTheReadOnlyUser1"}
+    client = Client(Config(**reader, endpoint=simulator.url.removeprefix("http://"), protocol="http"))
+    assert client.list_instance(ListInstanceRequest()).body.total_count == 4
+    with pytest.raises(Exception) as caught:
+        gather(simulator, reader)
+    assert caught.value.code == "Ram.PermissionDeny"
 
 
 def test_empty_parameters_are_sent_and_legal(simulator):

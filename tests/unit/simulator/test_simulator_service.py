@@ -48,6 +48,22 @@ def test_the_keys_of_an_account_share_its_quota():
     assert codes(service, signed(), *other) == ["OK", "OK", "Throttling.User"]
 
 
+def listing(**headers):
+    return signed({"PageIndex": "1", "PageSize": "5"}, x_acs_action="ListInstance", **headers)
+
+
+def test_each_operation_has_a_quota_of_its_own():
+    service = service_of(account(), qps=1)
+    assert codes(service, signed(), listing(), signed(), listing()) == ["OK", "OK"] + ["Throttling.User"] * 2
+    service = service_of(account(listing={"qps": 2}), qps=1)
+    assert codes(service, listing(), listing(), listing(), signed()) == ["OK", "OK", "Throttling.User", "OK"]
+
+
+def test_the_entry_of_a_page():
+    entry = service_of(account()).answer(listing().as_request()).entry
+    assert (entry["action"], entry["page_index"], entry["page_size"]) == ("ListInstance", "1", "5")
+
+
 def test_the_file_names_a_quota_for_one_account():
     service = service_of(account(qps=1), qps=None)
     assert codes(service, signed(), signed()) == ["OK", "Throttling.User"]
@@ -89,6 +105,9 @@ def test_the_entry_of_the_log():
         "action": "QueryChatappPhoneNumbers",
         "cust_space_id": "",
         "status": "PENDING",
+        "page_index": None,
+        "page_size": None,
+        "write": None,
         "http_status": 200,
         "code": "OK",
         "request_id": json.loads(exchange.reply.body)["RequestId"],

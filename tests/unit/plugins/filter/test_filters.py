@@ -14,7 +14,9 @@ from ansible_collections.alicloud.chatapp.plugins.filter import (
     desired_from,
     drift_junit,
     drift_markdown,
+    phone_number_changes,
     phone_number_drift,
+    phone_numbers_prometheus,
 )
 
 FACTS = {
@@ -27,7 +29,9 @@ FILES = {
     "desired_from": desired_from,
     "drift_junit": drift_junit,
     "drift_markdown": drift_markdown,
+    "phone_number_changes": phone_number_changes,
     "phone_number_drift": phone_number_drift,
+    "phone_numbers_prometheus": phone_numbers_prometheus,
 }
 
 
@@ -41,6 +45,11 @@ def test_each_filter_does_its_job():
     assert door("drift_junit")(report).startswith("<?xml")
     assert door("drift_markdown")(report).startswith("## ")
     assert door("desired_from")(FACTS, ["status"]) == DESIRED
+    changes = door("phone_number_changes")(FACTS, FACTS)
+    assert changes["status"] == "unchanged"
+    assert door("drift_markdown")(changes).startswith("## ChatApp phone numbers: nothing changed")
+    assert "\nchatapp_drift" in door("phone_numbers_prometheus")(FACTS, report)
+    assert door("drift_junit")(changes, "facts.json").count('file="facts.json"') == 1
 
 
 @pytest.mark.parametrize(
@@ -48,6 +57,9 @@ def test_each_filter_does_its_job():
     [
         ("phone_number_drift", (FACTS, {"spaces": []}), "spaces: nothing is desired here"),
         ("phone_number_drift", (5, DESIRED), "The facts must be"),
+        ("phone_number_changes", (5, FACTS), "The facts must be"),
+        ("phone_numbers_prometheus", (FACTS, {}), "The report must be"),
+        ("phone_numbers_prometheus", (FACTS, None, "", "status"), "fields: must be a list"),
         ("desired_from", (FACTS, ["x"]), "fields: 'x': unknown key"),
         ("drift_junit", (FACTS,), "The report must be"),
         ("drift_markdown", (FACTS,), "The report must be"),

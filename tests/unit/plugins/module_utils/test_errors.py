@@ -18,12 +18,17 @@ HELP = {
     "Forbidden.RAM": "cams:QueryChatappPhoneNumbers",
     "NotAuthorized": "cams:QueryChatappPhoneNumbers",
     "System.LimitControl": "qps_limit",
+    "TooManyRequests": "qps_limit",
+    "RequestThrottled": "qps_limit",
     "Throttling": "throttle_url",
     "Throttling.User": "throttle_url",
     "Throttling.Api": "throttle_url",
     "Throttling.Something.New": "throttle_url",
     "Rejected.Throttling": "throttle_url",
     "Unknown.ResourceOwnerId": "cust_space_ids",
+    "Authentication.NoAuth": "cust_space_ids",
+    "ERR-OPERATION-MAAP-0060": "onboarding",
+    "ERR-OPERATION-MAAP-0065": "cust_space_ids",
     "InvalidAccessKeyId.NotFound": "access_key_id",
     "InvalidAccessKeyId.Inactive": "access_key_id",
     "SignatureDoesNotMatch": "access_key_secret",
@@ -42,12 +47,29 @@ HELP = {
     "SignatureNonceUsed": "Run the task again",
     "InternalError": "request id",
     "ServiceUnavailable": "later",
+    "SystemBusy": "later",
+    "isp.SYSTEM_ERROR": "request id",
+    "999999": "request id",
+    "ERR-COMMON-001": "request id",
+    "CHAT.APIError": "permissions",
 }
-OF_THE_COLLECTION = {"Unreachable", "TLSFailure", "TimedOut", "ConnectionLost", "UnexpectedAnswer", "NotAsked"}
+OF_THE_COLLECTION = {
+    "Unreachable",
+    "TLSFailure",
+    "TimedOut",
+    "ConnectionLost",
+    "UnexpectedAnswer",
+    "OutOfResources",
+    "NotAsked",
+    "IncompleteList",
+}
+
+
+QUERY = "QueryChatappPhoneNumbers"
 
 
 def service_error(code="Any.Code", **answer):
-    return service_errors.service_error({"Code": code, **answer}, 400, None, None)
+    return service_errors.service_error({"Code": code, **answer}, 400, None, None, QUERY)
 
 
 @pytest.mark.parametrize("code", HELP)
@@ -57,10 +79,14 @@ def test_remedy_helps(code):
 
 def test_no_remedy_is_forgotten():
     assert (
-        set(errors.REMEDIES) | set(service_errors.REMEDIES) | {"Throttling.Something.New"}
+        set(errors.REMEDIES) | set(service_errors.REMEDIES) | {*service_errors.DENIALS} | {"Throttling.Something.New"}
         == set(HELP) | OF_THE_COLLECTION
     )
-    assert (retry.FATAL_CODES | set(retry.KIND_OF_CODE)) <= set(errors.REMEDIES) | set(service_errors.REMEDIES)
+    assert (retry.FATAL_CODES | set(retry.KIND_OF_CODE)) <= {
+        *errors.REMEDIES,
+        *service_errors.REMEDIES,
+        *service_errors.DENIALS,
+    }
 
 
 def test_remedies_are_sentences():
@@ -70,11 +96,33 @@ def test_remedies_are_sentences():
         assert remedy.isprintable()
 
 
-def test_smallest_policy_is_valid_and_names_the_action():
-    policy = json.loads(service_errors.RAM_POLICY)
-    assert policy["Statement"] == [{"Effect": "Allow", "Action": "cams:QueryChatappPhoneNumbers", "Resource": "*"}]
-    assert service_errors.RAM_POLICY in service_errors.REMEDIES["Ram.PermissionDeny"]
-    assert "AliyunCamsReadOnlyAccess" in service_errors.REMEDIES["Ram.PermissionDeny"]
+@pytest.mark.parametrize(
+    ("action", "covered"), [(QUERY, False), ("ListInstance", True), ("UpdatePhoneWebhook", False), ("GetPhone", True)]
+)
+def test_a_denial_names_the_action_that_was_denied_and_the_smallest_policy(action, covered):
+    remedy = service_errors.permission(action)
+    policy = json.loads(remedy[remedy.index("{") : remedy.rindex("}") + 1])
+    assert policy == {
+        "Version": "1",
+        "Statement": [{"Effect": "Allow", "Action": f"cams:{action}", "Resource": "*"}],
+    }
+    assert remedy.startswith(f"Allow the RAM user or role the action cams:{action}; ")
+    assert ("AliyunCamsReadOnlyAccess covers" in remedy, "AliyunCamsReadOnlyAccess does not" in remedy) == (
+        covered,
+        not covered,
+    )
+
+
+@pytest.mark.parametrize("code", service_errors.DENIALS)
+def test_the_service_s_word_for_the_action_comes_before_ours(code):
+    def remedy(**detail):
+        answer = {"Code": code, "AccessDeniedDetail": detail}
+        return service_errors.service_error(answer, 400, None, None, "ListInstance").remedy
+
+    assert remedy() == service_errors.permission("ListInstance")
+    assert remedy(AuthAction="cams:GetOther") == service_errors.permission("GetOther")
+    for odd in ("cams:*", "other:GetOther", 'cams:X", "Effect', "", None, 5, "cams:" + "A" * 101):
+        assert remedy(AuthAction=odd) == service_errors.permission("ListInstance")
 
 
 DETAIL = {
@@ -99,11 +147,8 @@ def test_denied_identity_is_shown(field):
     ["None", "无", "{}", "", None, [], 5, {}, {"AuthPrincipalDisplayName": ""}, {"AuthPrincipalDisplayName": 5}],
 )
 def test_detail_without_an_identity(detail):
-    assert (
-        service_error("Ram.PermissionDeny", AccessDeniedDetail=detail).remedy
-        == service_errors.REMEDIES["Ram.PermissionDeny"]
-    )
-    expected = service_errors.REMEDIES["Ram.PermissionDeny"] if isinstance(detail, dict) else None
+    assert service_error("Ram.PermissionDeny", AccessDeniedDetail=detail).remedy == service_errors.permission(QUERY)
+    expected = service_errors.permission(QUERY) if isinstance(detail, dict) else None
     assert service_error("Some.NewCode", AccessDeniedDetail=detail).remedy == expected
 
 
@@ -134,7 +179,7 @@ def test_request_id(request_id, found):
 
 
 def test_headers_are_kept():
-    error = service_errors.service_error({"Code": "Throttling"}, 429, "250", "Thu, 01 Jan 2026 00:00:00 GMT")
+    error = service_errors.service_error({"Code": "Throttling"}, 429, "250", "Thu, 01 Jan 2026 00:00:00 GMT", QUERY)
     assert (error.http_status, error.retry_after, error.server_date) == (429, "250", "Thu, 01 Jan 2026 00:00:00 GMT")
 
 

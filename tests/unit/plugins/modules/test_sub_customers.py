@@ -130,8 +130,9 @@ def test_what_can_only_fail_again_stops_early_and_says_what_was_not_asked(folder
         result, _err = gather(
             simulator, folder, cust_space_ids=names(40), qps_limit=1, access_key_secret="not-the-secret-of-this-key"
         )
-        assert len(simulator.log()) == 5
-    assert [failure["code"] for failure in result["failures"]] == ["SignatureDoesNotMatch"] * 5 + ["NotAsked"] * 35
+        assert len(simulator.log()) == 6
+    wrong = "SignatureDoesNotMatch"
+    assert [failure["code"] for failure in result["failures"]] == [wrong] * 5 + ["NotAsked"] * 34 + [wrong]
     assert "40 of 40" in result["msg"]
 
 

@@ -13,7 +13,7 @@ UNIT = Path(__file__).parents[2]
 sys.path[:0] = [str(UNIT.parent), str(UNIT), str(UNIT / "plugins" / "module_utils" / "_session")]
 
 from credential_services import serving
-from module_process import start, wait
+from module_process import NAME, start, wait
 from simulator.testing import Simulator, account
 
 FIRST = ("STS.NOfTheFirst", "secret-of-the-first", "token-of-the-first")
@@ -30,6 +30,13 @@ def test_a_gather_goes_on_after_its_first_credentials_have_expired(tmp_path):
         "accounts": [account(keys=[key(FIRST), key(SECOND)], sub_customers=[{"generate": {"count": len(CUSTOMERS)}}])]
     }
     options = {"cust_space_ids": CUSTOMERS, "qps_limit": 10, "max_retries": 0, "throttle_url": tmp_path.as_uri()}
+    # A second after the first is near the end of ten minutes for this process.
+    hurried = f"""
+import runpy
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session import renewal
+renewal.SHORTEST_RENEWAL_INTERVAL, renewal.RENEWAL_LEAD = 1.0, 600.0
+runpy.run_module({NAME!r}, run_name="__main__")
+"""
     with serving([FIRST, SECOND], lifetime=600) as service, Simulator(data, "--qps", "unlimited") as simulator:
         environment = {
             "HOME": str(tmp_path),
@@ -38,7 +45,7 @@ def test_a_gather_goes_on_after_its_first_credentials_have_expired(tmp_path):
             "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
             "ALIBABA_CLOUD_CREDENTIALS_URI": service.url,
         }
-        module = start({**options, "endpoint": simulator.url}, environment)
+        module = start({**options, "endpoint": simulator.url}, environment, ("-c", hurried))
         simulator.wait_for_log(25)
         data["accounts"][0]["keys"][0] = key(FIRST, expired=True)
         simulator.write_data(data)

@@ -55,7 +55,10 @@ CONNECTING = [
     (socket.gaierror(-2, "no"), "Unreachable", "The name of the endpoint cannot be resolved."),
     (system(errno.ECONNREFUSED), "Unreachable", "No connection can be made: connection refused."),
     (system(errno.ETIMEDOUT), "Unreachable", "No connection can be made: connection timed out."),
-    (system(errno.EMFILE), "Unreachable", "No connection can be made: too many open files."),
+    (system(errno.EMFILE), "OutOfResources", "The host the module runs on gives the task no more open files."),
+    (system(errno.ENFILE), "OutOfResources", "The host the module runs on gives the task no more open files."),
+    (system(errno.ENOMEM), "OutOfResources", "The host the module runs on gives the task no more memory."),
+    (system(errno.ENOBUFS), "OutOfResources", "The host the module runs on gives the task no more memory."),
     (OSError("of no number"), "Unreachable", "No connection can be made: connection closed."),
 ]
 LOST = "The connection ended before the whole answer came: "

@@ -769,3 +769,19 @@ def test_without_requests_the_file_imports_and_says_why():
         "assert 'requests' in transport.REQUESTS_IMPORT_ERROR"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_each_attempt_on_a_kept_connection_has_the_whole_limit():
+    now = [0.0]
+
+    def script(line):
+        while server.take(line):
+            now[0] += 4.0
+            line.send(http())
+
+    with RawServer(script) as server:
+        line = transport.Transport(server.url, 5.0, None, clock=lambda: now[0])
+        line.connect()
+        for _attempt in range(3):
+            assert line.send(question(line)).status == 200
+    assert server.connections == 1

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import hashlib
 import os
 import socket
 import stat
+import subprocess
+import sys
 import time
 from array import array
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ThrottleError
@@ -20,54 +20,9 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._quota import fil
 from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import open_throttle
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from refusals import of_no_use, raiser, refusal
 
 PAUSES = {0.1: 10.1, 1: 1.1, 3: 1.1, 1000: 1.1}
-
-
-class Clock:
-    """A clock that moves only when somebody sleeps, and remembers who did."""
-
-    def __init__(self):
-        self.now = 5000.0
-        self.slept = []
-
-    def __call__(self):
-        return self.now
-
-    def sleep(self, seconds):
-        self.slept.append(seconds)
-        self.now += seconds
-
-
-@pytest.fixture(name="clock")
-def fixture_clock():
-    return Clock()
-
-
-@pytest.fixture(name="home")
-def fixture_home(tmp_path, monkeypatch):
-    """The effective user's home, as the password database has it; the environment's is another."""
-    home = tmp_path / "home"
-    home.mkdir()
-
-    def getpwuid(uid):
-        return SimpleNamespace(pw_dir=str(home if uid == os.geteuid() else "/dev/null"))
-
-    monkeypatch.setattr(quota_file.pwd, "getpwuid", getpwuid)
-    monkeypatch.setattr(quota_file, "FALLBACK", str(tmp_path / "fallback-%d"))
-    for variable in ("HOME", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "XDG_STATE_HOME", "TMPDIR"):
-        monkeypatch.setenv(variable, str(tmp_path / "environment"))
-    return home
-
-
-@pytest.fixture(name="make")
-def fixture_make(home, clock):
-    """Make a throttle, of this user's own file unless a URL is given."""
-
-    def make(limit=3, url=None):
-        return open_throttle(url, None, "sekret key", limit, 3600.0, clock=clock, sleep=clock.sleep)
-
-    return make
 
 
 @pytest.fixture(name="throttle")
@@ -83,173 +38,7 @@ def fixture_file(throttle, home):
     return file
 
 
-@pytest.fixture(name="foreign")
-def fixture_foreign(monkeypatch):
-    """From the call on, whatever belongs to this user belongs to somebody else."""
-    return lambda: monkeypatch.setattr(os, "geteuid", lambda uid=os.geteuid(): uid + 1)
-
-
-def raiser(number):
-    def raise_it(*_arguments, **_options):
-        raise OSError(number, os.strerror(number))
-
-    return raise_it
-
-
-REMEDIES = {
-    "The throttle cannot use ": "Repair or remove it, or name another directory, throttle_url=file:///directory;"
-    " one that users share belongs to their group and has the mode 2770.",
-    "Another process has held": "Continue or end the task that was stopped while it held the lock (fuser names it).",
-}
-
-
-def refusal(call):
-    """Return the message of the clear error that the call ends with."""
-    with pytest.raises(ThrottleError) as caught:
-        call()
-    assert caught.value.code == "ThrottleUnavailable"
-    assert caught.value.remedy == REMEDIES[caught.value.message[:24]]
-    assert caught.value.__suppress_context__ or caught.value.__context__ is None
-    return caught.value.message
-
-
-def of_no_use(path, reason):
-    return f"The throttle cannot use {path}: {reason}."
-
-
-# Where the file is
-
-
-@pytest.mark.parametrize("umask", [0, 0o027, 0o077])
-def test_the_file_is_in_the_home_of_the_password_database_for_the_user_alone(make, home, umask):
-    previous = os.umask(umask)
-    try:
-        throttle = make()
-        throttle.reserve()
-        assert os.umask(umask) == umask
-    finally:
-        os.umask(previous)
-    directory = home / ".ansible" / "alicloud.chatapp"
-    [file] = directory.iterdir()
-    assert throttle.scope == "user"
-    assert stat.S_IMODE(directory.parent.stat().st_mode) == stat.S_IMODE(directory.stat().st_mode) == 0o700
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert not (home.parent / "environment").exists()
-
-
-def test_neither_the_name_nor_the_content_shows_the_key(file):
-    # Every release finds the log of the others by this name.
-    boot = Path("/proc/sys/kernel/random/boot_id")
-    boot_id = boot.read_text(encoding="ascii").strip() if boot.exists() else os.uname().nodename
-    assert file.name == f"alicloud.chatapp-{hashlib.sha256(b'sekret key').hexdigest()[:32]}-{boot_id}"
-    assert b"sekret" not in file.read_bytes()
-
-
-def lose_home(monkeypatch, home):
-    os.rmdir(home)
-
-
-def forget_user(monkeypatch, home):
-    monkeypatch.setattr(quota_file.pwd, "getpwuid", lambda uid: {}[uid])
-
-
-def lose_home_entry(monkeypatch, home):
-    monkeypatch.setattr(quota_file.pwd, "getpwuid", lambda uid: SimpleNamespace(pw_dir="/dev/null"))
-
-
-def close_home(monkeypatch, home):
-    mkdir = os.mkdir
-
-    def refuse(path, mode):
-        if str(path).startswith(str(home)):
-            raise PermissionError(errno.EACCES, "no")
-        mkdir(path, mode)
-
-    monkeypatch.setattr(os, "mkdir", refuse)
-
-
-def write_protect_home(monkeypatch, home):
-    """Only the effective user, not the real one, may not write in it."""
-
-    def access(path, mode, effective_ids=False):
-        return not (str(path).startswith(str(home)) and mode == os.W_OK and effective_ids)
-
-    monkeypatch.setattr(os, "access", access)
-    monkeypatch.setattr(os, "supports_effective_ids", {access})
-
-
-@pytest.mark.parametrize("harm", [lose_home, forget_user, lose_home_entry, close_home, write_protect_home])
-def test_where_no_home_can_be_written_the_file_is_in_tmp(make, home, tmp_path, monkeypatch, harm):
-    harm(monkeypatch, home)
-    throttle = make()
-    throttle.reserve()
-    directory = tmp_path / f"fallback-{os.geteuid()}"
-    assert len(list(directory.iterdir())) == 1
-    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
-    assert throttle.scope == "user"
-
-
-def test_a_home_that_is_relative_is_one_of_the_root(make, monkeypatch):
-    """The current directory is another one in each process."""
-    asked = []
-
-    def refuse(path, mode):
-        asked.append(path)
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-
-    monkeypatch.setattr(quota_file.pwd, "getpwuid", lambda uid: SimpleNamespace(pw_dir="home/of/somebody"))
-    monkeypatch.setattr(os, "mkdir", refuse)
-    refusal(make)
-    assert asked[0] == "/home/of/somebody/.ansible"
-
-
-def test_the_directory_in_tmp_is_the_users_own():
-    assert quota_file.FALLBACK % 1000 == "/tmp/alicloud-chatapp-1000"
-
-
-def test_without_any_directory_the_error_is_clear(make, home, tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "mkdir", raiser(errno.EROFS))
-    assert refusal(make) == of_no_use(tmp_path / f"fallback-{os.geteuid()}", os.strerror(errno.EROFS))
-
-
-# Who may have made it
-
-
-@pytest.fixture(name="directory", params=["home", "tmp"])
-def fixture_directory(request, home, tmp_path):
-    """The path of the directory that will be used, with everything above it."""
-    if request.param == "home":
-        (home / ".ansible").mkdir()
-        return home / ".ansible" / "alicloud.chatapp"
-    home.rmdir()
-    return tmp_path / f"fallback-{os.geteuid()}"
-
-
-def test_a_directory_that_is_a_symbolic_link_is_refused(make, directory, tmp_path):
-    (tmp_path / "elsewhere").mkdir(mode=0o700)
-    directory.symlink_to(tmp_path / "elsewhere")
-    assert refusal(make) == of_no_use(directory, "it is not a directory")
-
-
-def test_a_directory_that_is_a_file_is_refused(make, directory):
-    directory.write_text("")
-    directory.chmod(0o700)
-    assert refusal(make) == of_no_use(directory, "it is not a directory")
-
-
-@pytest.mark.parametrize("mode", [0o755, 0o770, 0o1700, 0o500])
-def test_a_directory_of_another_mode_is_refused(make, directory, mode):
-    directory.mkdir()
-    directory.chmod(mode)
-    assert refusal(make) == of_no_use(directory, f"its mode is {mode:04o} instead of 0700")
-
-
-def test_a_directory_of_somebody_else_is_refused(make, home, foreign):
-    directory = home / ".ansible" / "alicloud.chatapp"
-    directory.mkdir(mode=0o700, parents=True)
-    owner = os.geteuid()
-    foreign()
-    assert refusal(make) == of_no_use(directory, f"it belongs to the user with the id {owner}")
+# What stands in the file's place
 
 
 def plant_link(file):
@@ -307,10 +96,12 @@ def test_what_somebody_put_in_the_files_place_is_refused_and_left_alone(throttle
     assert before == (os.lstat(file), target.exists() and target.read_bytes())
 
 
-@pytest.mark.parametrize("mode", [0o640, 0o602, 0o4600, 0o700])
-def test_a_file_of_another_mode_is_refused(throttle, file, mode):
+@pytest.mark.parametrize("mode", [0o640, 0o602, 0o660, 0o4600, 0o700])
+def test_a_file_of_ones_own_is_given_the_rights_that_it_should_have(throttle, file, mode):
+    """Nobody else can enter its directory; a volume gives all that is in it to a group whenever it is mounted."""
     file.chmod(mode)
-    assert refusal(throttle.reserve) == of_no_use(file, f"its mode is {mode:04o} instead of 0600")
+    assert throttle.reserve().granted
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_a_file_of_somebody_else_is_refused(throttle, file, foreign):
@@ -340,9 +131,9 @@ def test_garbage_at_every_offset_counts_as_full_windows(make, throttle, file, cl
     for offset in range(len(sound)):
         for change in (0x01, 0x80, 0xFF):
             file.write_bytes(sound[:offset] + bytes([sound[offset] ^ change]) + sound[offset + 1 :])
-            assert throttle.reserve().at == pytest.approx(clock.now + 1.1, abs=1e-5)
+            assert make().reserve().at == pytest.approx(clock.now + 1.1, abs=1e-5)
     file.write_bytes(sound)
-    assert throttle.reserve().at == clock.now
+    assert make().reserve().at == clock.now
 
 
 def test_a_file_cut_at_any_length_counts_as_full_windows(make, throttle, file, clock):
@@ -366,14 +157,15 @@ def test_no_content_makes_it_fail(throttle, file, clock, content):
     assert throttle.reserve().at == pytest.approx(clock.now + 1.1, abs=1e-5)
 
 
-def test_a_slot_or_a_floor_further_away_than_any_lawful_queue_is_damage(make, throttle, file, clock):
-    clock.now += 3661
-    throttle.reserve()
-    clock.now -= 3661
-    damaged(make, file, clock)
-    file.unlink()
-    throttle.reserve()
+def test_a_floor_further_away_than_any_lawful_one_is_damage(make, throttle, file, clock):
     throttle.push_back(3661)
+    damaged(make, file, clock)
+
+
+@pytest.mark.parametrize("back", [1e-5, 20, 3600, 4999])
+def test_a_clock_that_goes_back_makes_nobody_wait_longer_than_for_a_full_window(make, file, clock, back):
+    """Two containers of one boot can have different monotonic clocks where nothing tells that they do."""
+    clock.now -= back
     damaged(make, file, clock)
 
 
@@ -397,7 +189,7 @@ def test_after_damage_the_others_go_on_with_the_new_state(throttle, make, file, 
 
 def test_a_log_longer_than_any_lawful_limit_looks_back_is_damage(make, file, clock):
     with open(file, "r+b") as opened:
-        quota_file._write(opened.fileno(), array("q", bytes(8 * (quota_file.LONGEST + 1))))
+        make()._write(opened.fileno(), array("q", bytes(8 * (quota_file.LONGEST + 1))), 0, 0)
     damaged(make, file, clock)
 
 
@@ -407,17 +199,58 @@ def test_push_back_before_the_first_reservation(throttle, clock, seconds):
     assert [throttle.reserve().at - clock.now for _call in range(4)] == pytest.approx([seconds] * 3 + [seconds + 1.1])
 
 
-def test_the_file_removed_in_mid_run_starts_anew(throttle, file, clock):
-    for _call in range(5):
-        throttle.reserve()
+REMOVED = "The throttle's log {} was removed or replaced while tasks were using it"
+CLEANER = "Look for what cleans up in that directory."
+
+
+def test_whoever_wrote_in_a_file_that_is_gone_takes_the_window_for_full_and_warns(make, throttle, file, clock):
+    waiting = [throttle.reserve() for _call in range(5)][-1]
     file.unlink()
-    assert throttle.reserve().at == clock.now
-    assert file.exists()
+    assert not throttle.usable(waiting)
+    for _early in range(2):
+        assert not throttle.reserve(not_before=clock.now + 60).granted
+    assert throttle.reserve().at == pytest.approx(clock.now + 1.1)
+    assert throttle.warnings == [f"{REMOVED.format(file)}, so one window of calls was waited for. {CLEANER}"]
+    assert make().reserve().at == pytest.approx(clock.now + 1.1)
+    file.unlink()
+    with pytest.raises(ThrottleError) as caught:
+        throttle.reserve()
+    assert caught.value.message == f"{REMOVED.format(file)}. It was not the first time."
+    assert caught.value.remedy == CLEANER
+
+
+def test_whoever_did_not_know_the_file_that_is_gone_begins_anew(make, throttle, file, clock):
+    for _call in range(5):
+        waiting = throttle.reserve()
+    file.unlink()
+    another = make()
+    assert another.reserve().at == clock.now
+    assert not throttle.usable(waiting)
+    # Now there is one who knows that the other could not know.
+    assert throttle.reserve().at == pytest.approx(clock.now + 1.1)
+    assert another.reserve().at == pytest.approx(clock.now + 1.1)
+    assert (len(throttle.warnings), another.warnings) == (1, [])
+
+
+def test_a_file_put_back_from_an_earlier_copy_lacks_what_was_written(make, throttle, file, clock):
+    copy = file.read_bytes()
+    clock.now += 0.2
+    reservation = throttle.reserve()
+    file.write_bytes(copy)
+    assert make().usable(reservation) is False
+    assert throttle.reserve().at == pytest.approx(clock.now + 1.1)
 
 
 def test_a_file_that_another_made_just_before_is_shared(make, clock, monkeypatch):
-    throttle = make(1)
-    monkeypatch.setattr(throttle, "_remove_forgotten", make(1).reserve)
+    throttle, real = make(1), os.open
+
+    def open_later(path, flags, mode=0o777):
+        if flags & os.O_CREAT:
+            monkeypatch.setattr(os, "open", real)
+            make(1).reserve()
+        return real(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", open_later)
     assert throttle.reserve().at == pytest.approx(clock.now + 1.1)
 
 
@@ -440,7 +273,7 @@ def test_the_file_removed_or_replaced_while_somebody_waits_for_its_lock(make, th
 def test_the_log_keeps_what_lawful_limits_look_at_and_no_more(make, file, clock):
     for _call in range(3000):
         make(1000).reserve()
-    assert file.stat().st_size <= 8 * (3 + 1000)
+    assert file.stat().st_size <= 8 * (8 + 1000)
     clock.now += 20
     make(1000).reserve()
     assert make(0.1).reserve().at == pytest.approx(clock.now + 10.1)
@@ -453,40 +286,107 @@ def test_slots_that_no_lawful_limit_looks_back_at_are_forgotten(make, throttle, 
     assert array("q", file.read_bytes())[quota_file.COUNT] == 1
 
 
-def test_two_hosts_with_one_directory_do_not_reset_each_other(make, home, tmp_path, monkeypatch, clock):
-    slots = []
-    for boot_id in ("first", "second", "first"):
-        (tmp_path / boot_id).write_text(boot_id + "\n")
-        monkeypatch.setattr(quota_file, "BOOT_ID", str(tmp_path / boot_id))
-        slots.append(make(1).reserve().at - clock.now)
-    assert slots == pytest.approx([0, 0, 1.1])
-    assert len(list((home / ".ansible" / "alicloud.chatapp").iterdir())) == 2
+# The clock of the log
 
 
-def test_without_a_boot_id_a_state_of_an_earlier_boot_is_none(make, home, tmp_path, monkeypatch, clock):
-    monkeypatch.setattr(quota_file, "BOOT_ID", str(tmp_path / "none"))
-    make(1).reserve()
-    [file] = (home / ".ansible" / "alicloud.chatapp").iterdir()
-    assert os.uname().nodename in file.name
-    assert make(1).reserve().at == pytest.approx(clock.now + 1.1)
-    booted = time.time() - time.monotonic()
-    os.utime(file, (booted - 1, booted - 1))
-    assert make(1).reserve().at == clock.now
+@pytest.fixture(name="box")
+def fixture_box(make, tmp_path, monkeypatch):
+    """A throttle in a box of its own: with another boot id, or another time namespace, or a system without either."""
+    monkeypatch.setattr(quota_file.time, "time", lambda: wall[0])
+    wall = [1e9]
+
+    def box(boot_id, namespace="time:[1]", **options):
+        for path, content, name in ((tmp_path / "boot_id", boot_id, "BOOT_ID"), (tmp_path / "ns", namespace, "NS")):
+            path.unlink(missing_ok=True)
+            if content and name == "BOOT_ID":
+                path.write_text(content + "\n", encoding="ascii")
+            elif content:
+                path.symlink_to(content)
+        monkeypatch.setattr(quota_file, "BOOT_ID", str(tmp_path / "boot_id"))
+        monkeypatch.setattr(quota_file, "TIME_NAMESPACE", str(tmp_path / "ns"))
+        return make(**options)
+
+    box.wall = wall
+    return box
 
 
-def test_files_of_boots_long_gone_are_removed_and_nothing_else(make, throttle, file, monkeypatch):
-    now = round(time.time())
-    monkeypatch.setattr(quota_file.time, "time", lambda: now)
-    long_ago = now - 24 * 3600
-    names = {"alicloud.chatapp-0-gone": long_ago - 1, "alicloud.chatapp-0-young": long_ago, "notes": long_ago - 1}
-    for name, moment in names.items():
-        file.with_name(name).write_text("")
-        os.utime(file.with_name(name), (moment, moment))
-    file.with_name("alicloud.chatapp-0-link").symlink_to("notes")
-    file.unlink()
+@pytest.mark.parametrize(
+    "boxes", [[("a",), ("b",)], [("a", "time:[1]"), ("a", "time:[2]")], [(None,), ("a",)], [(None,)]]
+)
+def test_boxes_with_clocks_and_boot_ids_of_their_own_share_one_quota(box, clock, boxes):
+    callers, uptimes = [box(*arguments, limit=1) for arguments in boxes], [5000.0, 86400.0]
+    start = box.wall[0]
+    for number in range(6):
+        clock.now = uptimes[number % len(boxes)] + box.wall[0] - start
+        waited = callers[number % len(boxes)].reserve().at - clock.now
+        assert waited == pytest.approx(1.1 * number - (box.wall[0] - start), abs=1e-4)
+        box.wall[0] += 0.3
+    assert [caller.warnings for caller in callers] == [[] for _caller in callers]
+
+
+def test_a_reservation_in_another_box_holds_until_it_is_pushed_back(box, clock):
+    here, there = box("a", limit=1), box("b", limit=1)
+    here.reserve()
+    clock.now += 1000
+    waiting = there.reserve()
+    clock.now = waiting.at
+    assert there.usable(waiting)
+    waiting = there.reserve()
+    here.push_back(5)
+    assert not there.usable(waiting)
+
+
+@pytest.mark.parametrize("forward", [0.06, 2, 86400])
+def test_on_one_boot_nobody_cares_for_the_wall_clock(box, clock, forward):
+    throttle = box("a", limit=1)
     throttle.reserve()
-    left = {file.name, "alicloud.chatapp-0-young", "alicloud.chatapp-0-link", "notes"}
-    assert {path.name for path in file.parent.iterdir()} == left
+    for step in (forward, -2 * forward):
+        box.wall[0] += step
+        assert box("a", limit=1).reserve(not_before=clock.now + 3600).at == pytest.approx(clock.now + 1.1)
+
+
+@pytest.mark.parametrize(("ahead", "kept"), [(0.04, True), (0.06, False), (3.0, False), (3e7, False)])
+def test_boxes_whose_wall_clocks_differ_are_told_so(box, shared_folder, ahead, kept):
+    url = shared_folder.as_uri()
+    fast, slow = box("a", limit=1, url=url), box("b", limit=1, url=url)
+    box.wall[0] += ahead
+    fast.reserve()
+    box.wall[0] -= ahead
+    assert slow.reserve().granted
+    assert len(slow.warnings) == (not kept)
+    if not kept:
+        assert f"whose clock is {ahead:.1f} s ahead of this one's" in slow.warnings[0]
+        assert "(NTP)" in slow.warnings[0] and "redis://" in slow.warnings[0]
+        box.wall[0] += ahead
+        fast.reserve()
+        box.wall[0] -= ahead
+        with pytest.raises(ThrottleError, match=r"ahead of this one's\. It was not the first time"):
+            slow.reserve()
+
+
+def test_after_a_boot_with_a_clock_that_is_behind_one_window_counts_as_full_without_a_word(box, clock):
+    box("a", limit=1).reserve()
+    box.wall[0] -= 3600
+    clock.now = 1.0
+    throttle = box("b", limit=1)
+    assert throttle.reserve().at == pytest.approx(clock.now + 1.1)
+    assert throttle.warnings == []
+
+
+def test_a_wall_clock_put_forward_is_seen_by_who_was_there_before(box, clock):
+    here, there = box("a", limit=1), box("b", limit=1)
+    for caller in (here, there, here):
+        caller.reserve()
+    box.wall[0] += 3600
+    assert there.reserve().at == pytest.approx(clock.now + 1.1)
+
+
+def test_a_live_log_stays_whatever_the_wall_clock_says(box, make, home, clock):
+    box("a", limit=1).reserve()
+    box.wall[0] += 10 * 365 * 86400
+    open_throttle(None, None, "another key", 1, 3600.0, clock=clock, sleep=clock.sleep).reserve()
+    assert box("a", limit=1).reserve().at == pytest.approx(clock.now + 1.1)
+    assert len(list((home / ".ansible" / "alicloud.chatapp").iterdir())) == 2
 
 
 # What the system refuses
@@ -567,7 +467,7 @@ def test_no_descriptor_is_left_open(make, file, monkeypatch):
     real = os.open
     monkeypatch.setattr(os, "open", lambda *arguments: opened.append(real(*arguments)) or opened[-1])
     throttle.usable(throttle.reserve())
-    file.chmod(0o644)
+    os.link(file, file.with_name("second"))
     refusal(throttle.reserve)
     assert len(opened) == 3
     for fd in set(opened):
@@ -578,52 +478,78 @@ def test_no_descriptor_is_left_open(make, file, monkeypatch):
 # A directory that is given
 
 
-@pytest.fixture(name="shared")
-def fixture_shared(tmp_path):
-    directory = tmp_path / "shared directory"
-    directory.mkdir()
-    return directory
-
-
-@pytest.mark.parametrize(("mode", "expected"), [(0o700, 0o600), (0o750, 0o640), (0o2770, 0o660), (0o3775, 0o660)])
-def test_a_given_directory_hands_its_rights_on_to_the_file(make, shared, mode, expected):
-    shared.chmod(mode)
-    previous = os.umask(0o077)
-    try:
-        throttle = make(url=shared.as_uri())
-        throttle.reserve()
-    finally:
-        os.umask(previous)
-    [file] = shared.iterdir()
-    assert stat.S_IMODE(file.stat().st_mode) == expected
-    assert throttle.scope == "directory"
-
-
-def test_the_file_in_a_given_directory_can_belong_to_another_of_its_users(make, shared, clock, foreign):
-    make(1, shared.as_uri()).reserve()
-    foreign()
-    assert make(1, shared.as_uri()).reserve().at == pytest.approx(clock.now + 1.1)
-
-
-@pytest.mark.parametrize("mode", [0o777, 0o1777, 0o2772])
-def test_a_given_directory_that_everybody_may_write_in_is_refused(make, shared, mode):
-    shared.chmod(mode)
-    reason = f"its mode is {mode:04o} instead of {mode & ~0o002:04o}"
-    assert refusal(lambda: make(url=shared.as_uri())) == of_no_use(shared, reason)
-
-
-def test_a_given_directory_must_be_one(make, shared):
-    file = shared / "file"
-    assert refusal(lambda: make(url=file.as_uri())) == of_no_use(file, os.strerror(errno.ENOENT))
-    file.write_text("")
-    assert refusal(lambda: make(url=file.as_uri())) == of_no_use(file, "it is not a directory")
-
-
 @pytest.mark.parametrize("plant", [plant_link, plant_hard_link, plant_pipe])
-def test_a_given_directory_is_no_less_careful_about_its_file(make, shared, plant):
-    throttle = make(url=shared.as_uri())
+def test_a_given_directory_is_no_less_careful_about_its_file(make, shared_folder, plant):
+    throttle = make(url=shared_folder.as_uri())
     throttle.reserve()
-    [file] = shared.iterdir()
+    [file] = shared_folder.iterdir()
     file.unlink()
     plant(file)
     refusal(throttle.reserve)
+
+
+def test_a_given_directorys_file_that_everybody_may_write_in_is_refused(make, shared_folder, foreign):
+    throttle = make(url=shared_folder.as_uri())
+    throttle.reserve()
+    [file] = shared_folder.iterdir()
+    file.chmod(0o606)
+    foreign()
+    assert refusal(throttle.reserve) == of_no_use(file, "its mode is 0606 instead of 0600")
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_a_file_that_another_user_is_just_making_is_waited_for(make, shared_folder, clock, monkeypatch, given):
+    """Between its making and the rights of its directory a umask keeps the others out."""
+    shared_folder.chmod(0o2770)
+    throttle = make(url=shared_folder.as_uri())
+    file = Path(throttle._path)
+    file.touch(mode=0o600)
+    real = os.open
+
+    def refuse(path, *arguments):
+        if path == str(file) and stat.S_IMODE(file.stat().st_mode) != 0o660:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return real(path, *arguments)
+
+    monkeypatch.setattr(os, "open", refuse)
+    sleep = clock.sleep
+    monkeypatch.setattr(throttle, "_sleep", lambda seconds: (sleep(seconds), given and file.chmod(0o660)))
+    if given:
+        assert throttle.reserve().granted
+        assert len(clock.slept) == 1
+    else:
+        assert refusal(throttle.reserve) == of_no_use(file, os.strerror(errno.EACCES))
+        assert sum(clock.slept) >= 5
+
+
+LEASE_HOLDER = """
+import fcntl, os, signal, sys
+fd = os.open(sys.argv[1], os.O_RDWR)
+signal.signal(signal.SIGIO, lambda *_: None)
+fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+print("held", flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.mark.skipif(not hasattr(fcntl, "F_SETLEASE"), reason="this system knows no leases")
+def test_a_lease_of_a_file_server_is_waited_for_by_us_and_not_by_the_system(make, file):
+    """The system would wait for as long as the holder is given, 45 s, and hold up whoever interrupts the task."""
+    holder = subprocess.Popen(
+        [sys.executable, "-c", LEASE_HOLDER, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert holder.stdout.readline() == "held\n"
+        slept = []
+
+        def sleep(seconds):
+            slept.append(seconds)
+            holder.communicate("\n")
+
+        began = time.monotonic()
+        assert open_throttle(None, None, "sekret key", 3, 60, sleep=sleep).reserve().granted
+        assert len(slept) == 1
+        assert time.monotonic() - began < 10
+    finally:
+        holder.kill()
+        holder.communicate()

@@ -6,7 +6,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import OptionError, ThrottleError
+from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ThrottleError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.log import MAX_LATENESS, WINDOW, WINDOW_MARGIN
 from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import open_throttle
 from hypothesis import given
@@ -243,60 +243,6 @@ def test_a_caller_that_is_late_by_more_than_half_the_guard_has_lost_its_slot(wor
     this.clock.now = 0.0
     throttle = this.throttle()
     reservation = throttle.reserve()
-    assert reservation == (0.0, True, 0)
+    assert (reservation.at, reservation.granted, reservation.mark) == (0.0, True, 0)
     this.clock.now = late
     assert throttle.usable(reservation) is usable
-
-
-NO_FILE = "throttle_url: a file URL is file:///directory, with an absolute path and nothing else."
-NO_SCHEME = "throttle_url must begin with file:///, redis://, rediss:// or unix://."
-NO_HOST = "throttle_url names no host or socket: redis://host:port/database, unix:///path?db=0."
-NO_URL = (
-    "throttle_url is not a usable URL: check its host and its port,"
-    " and write each special character of a password or a path in its percent-encoded form."
-)
-NO_DATABASE = (
-    "throttle_url has a database or a parameter that is not known: a database is a number, the parameters are"
-    " db, ssl_ca_certs, ssl_certfile, ssl_keyfile;"
-    " write special characters of a password in their percent-encoded form."
-)
-BAD_URLS = {
-    "sekret": NO_SCHEME,
-    "http://user:sekret@host/": NO_SCHEME,
-    "redis://:sek/ret@host:6379/0": NO_URL,
-    "redis://:sek#ret@host:6379/0": NO_URL,
-    "redis://:sek?ret@host:6379/0": NO_URL,
-    "redis://sekret:12/34@host:6379/0": NO_DATABASE,
-    "redis://sekret:12#34@host:6379/0": NO_URL,
-    "redis://:sekret@/0": NO_HOST,
-    "redis://:sekret@": NO_HOST,
-    "redis://:sekret@host:port": NO_URL,
-    "redis://:sekret@host:0": NO_URL,
-    "redis://:sekret@host:99999": NO_URL,
-    "redis://:sekret@[::1": NO_URL,
-    "redis://:sekret@host/database": NO_DATABASE,
-    "redis://:sekret@host/x": NO_DATABASE,
-    "redis://:sekret@host?db=x": NO_DATABASE,
-    "redis://:sekret@host?db=-1": NO_DATABASE,
-    "redis://:sekret@host?db=": NO_DATABASE,
-    "redis://:sekret@host?retry_on_timeout=true": NO_DATABASE,
-    "redis://:sekret@host?socket_timeout=1000": NO_DATABASE,
-    "rediss://:sekret@host?ssl_cert_reqs=none": NO_DATABASE,
-    "rediss://:sekret@host?ssl_check_hostname=false": NO_DATABASE,
-    "unix://:sekret@": NO_HOST,
-    "file:sekret": NO_FILE,
-    "file://sekret": NO_FILE,
-    "file://sekret/directory": NO_FILE,
-    "file:///sekret?mode=0777": NO_FILE,
-    "file:///sekret#1": NO_URL,
-    "file:///sekret%00": NO_FILE,
-}
-
-
-@pytest.mark.parametrize(("url", "message"), BAD_URLS.items())
-def test_a_bad_url_is_refused_with_the_options_name_and_without_the_url(url, message):
-    with pytest.raises(OptionError) as caught:
-        open_throttle(url, None, "quota", 10, 600.0)
-    assert caught.value.message == message
-    assert "sekret" not in str(caught.value)
-    assert caught.value.__suppress_context__ or caught.value.__context__ is None

@@ -38,7 +38,9 @@ def response(answer, status=200, **headers):
 def ending(answer, status=200, **headers):
     """What the module would make of an answer: facts, or the one error."""
     try:
-        found = QueryChatappPhoneNumbers().facts(classified(response(answer, status, **headers)), None)
+        found = QueryChatappPhoneNumbers().facts(
+            classified(response(answer, status, **headers), "QueryChatappPhoneNumbers"), None
+        )
     except (ServiceError, TransportError) as error:
         found = error
         assert error.message.isprintable()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import OptionError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session import credentials
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.provider import provider
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.redaction import Redactor
 
 PAIR = {"access_key_id": "LTAIOfTheOptions", "access_key_secret": "secret-of-the-options"}
@@ -19,7 +20,7 @@ def found(options: dict, environment: dict, monkeypatch: pytest.MonkeyPatch) -> 
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     params = {**dict.fromkeys(("access_key_id", "access_key_secret", "security_token", "profile")), **options}
-    return credentials.provider(params, Redactor())().secrets()
+    return provider(params, Redactor())().secrets()
 
 
 @pytest.mark.parametrize(
@@ -43,11 +44,20 @@ def found(options: dict, environment: dict, monkeypatch: pytest.MonkeyPatch) -> 
             {**TERRAFORM, "ALICLOUD_ACCESS_KEY_ID": "LTAILonger", "ALICLOUD_SECRET_ACCESS_KEY": "longer-secret"},
             ["LTAILonger", "longer-secret", None],
         ),
+        ({}, {**TERRAFORM, **dict.fromkeys(OFFICIAL, "")}, ["LTAITerraform", "terraform-secret", None]),
         (
             {},
-            {**TERRAFORM, "ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAIHalfOfAPair"},
+            {**TERRAFORM, "ALICLOUD_ACCESS_KEY_ID": "", "ALICLOUD_SECRET_ACCESS_KEY": ""},
             ["LTAITerraform", "terraform-secret", None],
         ),
+        ({}, {**TERRAFORM, "ALICLOUD_ACCESS_KEY_ID": "LTAITerraform"}, ["LTAITerraform", "terraform-secret", None]),
+        (
+            {},
+            {"ALICLOUD_ACCESS_KEY_ID": "LTAITerraform", "ALICLOUD_SECRET_KEY": "terraform-secret"},
+            ["LTAITerraform", "terraform-secret", None],
+        ),
+        ({}, {**OFFICIAL, "ALICLOUD_ACCESS_KEY": "LTAIHalfBehind"}, ["LTAIOfficial", "official-secret", None]),
+        ({**dict.fromkeys(PAIR, "")}, OFFICIAL, ["LTAIOfficial", "official-secret", None]),
         ({}, {**OFFICIAL, "ALIBABA_CLOUD_SECURITY_TOKEN": ""}, ["LTAIOfficial", "official-secret", None]),
     ],
 )
@@ -67,19 +77,50 @@ def test_the_first_complete_pair_counts(options, environment, expected, monkeypa
         (
             {},
             {"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAIOfficial", "ALICLOUD_SECRET_KEY": "terraform-secret"},
-            "ALIBABA_CLOUD_ACCESS_KEY_ID is set without ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+            "ALIBABA_CLOUD_ACCESS_KEY_ID is set, and ALIBABA_CLOUD_ACCESS_KEY_SECRET is not set; set both, or neither.",
         ),
-        ({}, {"ALICLOUD_SECRET_KEY": "terraform-secret"}, "ALICLOUD_SECRET_KEY is set without ALICLOUD_ACCESS_KEY_ID"),
+        (
+            {},
+            {"ALICLOUD_SECRET_KEY": "terraform-secret"},
+            "ALICLOUD_SECRET_KEY is set, and ALICLOUD_ACCESS_KEY is not set;",
+        ),
         ({}, {**OFFICIAL, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "e"}, "ALIBABA_CLOUD_ACCESS_KEY_SECRET is shorter than 8"),
         (
             {},
             {**OFFICIAL, "ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI\r\nX-Injected: 1"},
-            "a blank or a character outside ASCII",
+            "ALIBABA_CLOUD_ACCESS_KEY_ID holds a line break; remove it",
         ),
         (
             {},
+            {**OFFICIAL, "ALIBABA_CLOUD_ACCESS_KEY_ID": "\ufeffLTAIOfficial"},
+            "holds a byte-order mark; save the file",
+        ),
+        ({}, {**OFFICIAL, "ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI Official"}, "a blank or a character outside ASCII"),
+        *(
+            ({}, {**others, **half}, words)
+            for others in (TERRAFORM, {})
+            for half, words in (
+                ({"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAIHalfOfAPair"}, "ALIBABA_CLOUD_ACCESS_KEY_SECRET is not set;"),
+                (
+                    {"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAIHalfOfAPair", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": ""},
+                    "ALIBABA_CLOUD_ACCESS_KEY_ID is set, and ALIBABA_CLOUD_ACCESS_KEY_SECRET is empty;",
+                ),
+                (
+                    {"ALIBABA_CLOUD_ACCESS_KEY_ID": "", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "half-of-a-pair"},
+                    "ALIBABA_CLOUD_ACCESS_KEY_SECRET is set, and ALIBABA_CLOUD_ACCESS_KEY_ID is empty;",
+                ),
+                (
+                    {"ALICLOUD_ACCESS_KEY_ID": "LTAIHalfOfAPair", "ALICLOUD_SECRET_ACCESS_KEY": ""},
+                    "ALICLOUD_ACCESS_KEY_ID is set, and ALICLOUD_SECRET_ACCESS_KEY is empty;",
+                ),
+                ({"ALIBABA_CLOUD_SECURITY_TOKEN": "token-of-nothing"}, "ALIBABA_CLOUD_SECURITY_TOKEN is set without"),
+            )
+        ),
+        ({}, {**TERRAFORM, "ALICLOUD_ACCESS_KEY_ID": "LTAIOfAnother"}, "ALICLOUD_SECRET_ACCESS_KEY is not set;"),
+        (
+            {},
             {**OFFICIAL, "ALIBABA_CLOUD_SECURITY_TOKEN": "token\nX-Injected: 1"},
-            "ALIBABA_CLOUD_SECURITY_TOKEN holds",
+            "ALIBABA_CLOUD_SECURITY_TOKEN holds a line break",
         ),
         ({}, {"ALICLOUD_PROFILE": "named\nX"}, "ALICLOUD_PROFILE holds a control character"),
     ],
@@ -98,7 +139,8 @@ def test_credentials_never_show_themselves():
 
 
 def test_every_variable_of_a_pair_counts_as_a_secret(monkeypatch):
-    names = [name for family in credentials.FAMILIES for part in family for name in part]
+    names = {name for pairs, token in credentials.FAMILIES for pair in pairs for name in (*pair, token)}
+    assert len(names) == 8
     for name in names:
         monkeypatch.setenv(name, f"value of {name}")
     assert sorted(credentials.environment_secrets()) == sorted(f"value of {name}" for name in names)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -99,6 +100,7 @@ def test_a_pair_neither_needs_nor_imports_the_package(caller):
     assert caller.ask() == {
         "credentials": ["LTAIOfTheEnvironment", "secret-of-the-environment", None],
         "masked": ["LTAIOfTheEnvironment", "secret-of-the-environment"],
+        "expiration": math.inf,
         "package": False,
     }
 
@@ -244,12 +246,13 @@ def test_credentials_that_no_header_can_carry_are_none(caller, session):
         assert caller.ask()["code"] == "NoCredentials"
 
 
-def test_nothing_found_names_what_was_tried(caller):
+def test_nothing_found_names_what_was_tried_and_why_it_gave_none(caller):
     answer = caller.ask()
     assert answer["code"] == "NoCredentials"
     assert (
-        "These places were tried: the options access_key_id and access_key_secret, their environment variables, "
-        "the current profile of ~/.aliyun/config.json, section default of ~/.alibabacloud/credentials.ini. Set "
+        "These places were tried: the options access_key_id and access_key_secret (not given), "
+        "their environment variables (not given), the current profile of ~/.aliyun/config.json (it is not there), "
+        "section default of ~/.alibabacloud/credentials.ini (it is not there). Set "
     ) in answer["sentence"]
     assert answer["seconds"] < 5
 
@@ -263,7 +266,8 @@ def test_what_is_set_up_is_among_what_was_tried(caller):
         ALIBABA_CLOUD_CREDENTIALS_URI="http://127.0.0.1:1/?token=secret-of-the-uri",
     )
     sentence = caller.ask()["sentence"]
-    assert "OIDC token, section default of /nonexistent.ini, the URL in ALIBABA_CLOUD_CREDENTIALS_URI." in sentence
+    assert "OIDC token (no such file or directory), section default of /nonexistent.ini (it is not there), " in sentence
+    assert "the URL in ALIBABA_CLOUD_CREDENTIALS_URI (" in sentence
     assert "config.json" not in sentence
     assert "secret-of-the-uri" not in sentence
 
@@ -276,9 +280,166 @@ def test_a_named_profile_is_not_replaced_by_another_source(caller, variable):
     answer = caller.ask(**options)
     assert answer["code"] == "NoCredentials"
     assert (
-        "profile misspelt of ~/.aliyun/config.json, section misspelt of ~/.alibabacloud/credentials.ini."
-        in answer["sentence"]
-    )
+        "These places were tried: profile misspelt of ~/.aliyun/config.json (it has no such profile), "
+        "section misspelt of ~/.alibabacloud/credentials.ini (it is not there)."
+    ) in answer["sentence"]
+
+
+SSO = {
+    "cloud_sso_sign_in_url": "https://sso.example",
+    "cloud_sso_account_id": "1",
+    "cloud_sso_access_config": "ac",
+    "access_token": "SecretOfTheSignIn",
+}
+OAUTH = {
+    "oauth_site_type": "CN",
+    "oauth_access_token": "SecretOfTheSignIn",
+    "oauth_refresh_token": "SecretToRefresh",
+    "oauth_access_token_expire": 1,
+}
+NAMED = {"name": "x"}
+
+
+def external(command):
+    return {"mode": "External", "process_command": command}
+
+
+@pytest.mark.parametrize(
+    ("profile", "reason"),
+    [
+        ({"mode": "AK", "access_key_id": "LTAIOfTheProfile"}, "its access_key_secret is missing"),
+        ({"mode": "AK", "access_key_secret": KEY_SECRET}, "its access_key_id is missing"),
+        ({"mode": "AK", **PAIR, "access_key_secret": f"{KEY_SECRET}\n"}, "its access_key_secret holds a line break"),
+        (
+            {"mode": "AK", **PAIR, "access_key_id": "\ufeffLTAIOfTheProfile"},
+            "its access_key_id holds a byte-order mark",
+        ),
+        ({"mode": "AK", **PAIR, "access_key_id": 12345678901}, "its access_key_id is not a text"),
+        ({"mode": "AK", **PAIR, "access_key_secret": "short"}, "its access_key_secret is shorter than 8 characters"),
+        ({"mode": "StsToken", **PAIR}, "its sts_token is missing"),
+        ({"mode": "RamRoleArn", **ROLE, "access_key_id": "LTAIOfTheProfile"}, "its access_key_secret is missing"),
+        ({"mode": "RamRoleArn", **PAIR, **ROLE, "expired_seconds": 60}, "its duration is shorter than 900 s"),
+        ({"mode": "ChainableRamRoleArn", **ROLE, "source_profile": "y"}, "it has no such profile"),
+        ({"mode": "ChainableRamRoleArn", **ROLE, "source_profile": "x"}, "its source_profile leads back to itself"),
+        ({"mode": "CloudSSO", **SSO, "cloud_sso_access_token_expire": 1}, "its sign-in has ended; sign in again"),
+        ({"mode": "CloudSSO", **SSO}, "its sign-in has ended; sign in again"),
+        (external("sh -c 'echo SecretOfTheCommand >&2; exit 3'"), "its command ended with exit status 3"),
+        (external("/nonexistent/command SecretOfTheCommand"), "its command cannot be started"),
+        (external("echo SecretOfTheCommand"), "its command printed no JSON"),
+        (external("echo {}"), "its command gave no whole key"),
+        ({"mode": "OfTomorrow"}, "its mode is not known to the alibabacloud-credentials installed here"),
+        ({}, "its mode is not known to the alibabacloud-credentials installed here"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.get("mode", "none"),
+)
+def test_why_a_profile_gave_none(caller, profile, reason):
+    caller.cli_profiles({**NAMED, **profile})
+    sentence = caller.ask(profile="x")["sentence"]
+    assert f"profile x of ~/.aliyun/config.json ({reason}" in sentence
+    for secret in ("Secret", KEY_SECRET, "LTAIOfTheProfile"):
+        assert secret not in sentence.replace("_SECRET", "")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b'\xef\xbb\xbf{"profiles": []}', "it begins with a byte-order mark; save it without one"),
+        (b'{"profiles": [', "it is not JSON"),
+        (b'["x"]', "it is not a JSON object"),
+        (b"{}", "it has no such profile"),
+        (b'{"profiles": {"x": 1}}', "it has no such profile"),
+        (b'{"profiles": [5, null, {"name": 5}]}', "it has no such profile"),
+        (b"\xff\xfe{}", "it is not UTF-8"),
+        (b"[" * 100_000, "it is not JSON"),
+    ],
+)
+def test_why_a_file_of_profiles_gave_none(caller, content, reason):
+    (caller.home / ".aliyun").mkdir()
+    (caller.home / ".aliyun" / "config.json").write_bytes(content)
+    assert f"profile x of ~/.aliyun/config.json ({reason})" in caller.ask(profile="x")["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("\ufeff[x]\ntype = access_key\n", "it begins with a byte-order mark; save it without one"),
+        ("[y]\ntype = access_key\n", "it has no such section"),
+        ("[x]\ntype = access_key\naccess_key_id = LTAIOfTheIniFile\n", "half of its pair is missing"),
+        ("no section at all: SecretOfTheIniFile\n", "failed with MissingSectionHeaderError"),
+    ],
+)
+def test_why_the_ini_file_gave_none(caller, content, reason):
+    caller.write(".alibabacloud/credentials.ini", content)
+    caller.environment.update(ALIBABA_CLOUD_ACCESS_KEY_ID="LTAIOther", ALIBABA_CLOUD_ACCESS_KEY_SECRET="other-secret")
+    sentence = caller.ask(profile="x")["sentence"]
+    assert f"section x of ~/.alibabacloud/credentials.ini ({reason}" in sentence
+    assert "SecretOfTheIniFile" not in sentence
+
+
+def test_why_a_role_gave_none(caller, sts):
+    sts.broken = True
+    caller.cli_profiles({**NAMED, "mode": "RamRoleArn", **PAIR, **ROLE})
+    assert "(the answer was HTTP 400, SignatureDoesNotMatch)" in caller.ask(profile="x")["sentence"]
+
+
+def test_a_sign_in_that_was_withdrawn(caller, tmp_path):
+    context = trusted_authority(tmp_path / "shims", "oauth.aliyun.com")
+    caller.prepend_path(tmp_path / "shims")
+    with serving([SESSION], certificates=context) as service:
+        service.broken = True
+        caller.environment["HTTPS_PROXY"] = service.url
+        caller.cli_profiles({**NAMED, "mode": "OAuth", **OAUTH})
+        sentence = caller.ask(profile="x")["sentence"]
+    assert "its sign-in has ended; sign in again with the command line tool" in sentence
+    assert "SecretOfTheSignIn" not in sentence
+
+
+def test_a_sign_in_s_session_that_still_lasts(caller):
+    kept = {"sts_token": "token-of-the-sign-in", "sts_expiration": int(time.time()) + 1000}
+    caller.cli_profiles({**NAMED, "mode": "OAuth", **OAUTH, **PAIR, **kept})
+    answer = caller.ask(profile="x")
+    assert answer["credentials"] == [*PAIR.values(), "token-of-the-sign-in"]
+    assert answer["expiration"] == kept["sts_expiration"]
+
+
+@pytest.mark.parametrize("names", ["ALIBABA_CLOUD_PROFILE", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALICLOUD_PROFILE"])
+def test_an_empty_variable_counts_as_not_set(caller, names):
+    section = "type = access_key\naccess_key_id = LTAIOfTheIniFile\naccess_key_secret = secret-of-the-ini-file\n"
+    caller.write(".alibabacloud/credentials.ini", f"[default]\n{section}")
+    caller.environment[names] = ""
+    assert caller.ask()["credentials"][0] == "LTAIOfTheIniFile"
+
+
+@pytest.mark.parametrize(
+    ("said", "end"),
+    [
+        ({"mode": "AK"}, "Infinity"),
+        ({"mode": "StsToken", "sts_token": "token-of-the-command"}, None),
+        ({"mode": "StsToken", "sts_token": "token-of-the-command", "expiration": "2099-01-01T00:00:00Z"}, 4070908800),
+    ],
+)
+def test_a_command_runs_once_and_the_user_s_file_stays(caller, said, end):
+    output = caller.write("said.json", json.dumps({**PAIR, **said}))
+    script = caller.write("command.sh", f"echo run >> {caller.home}/runs\ncat {output}\n")
+    caller.cli_profiles({**NAMED, **external(f"sh {script}")})
+    file = caller.home / ".aliyun" / "config.json"
+    before = file.read_bytes()
+    with caller.start("watch", profile="x") as process:
+        answer = json.loads(process.stdout.readline())
+        time.sleep(2.5)
+        process.terminate()
+    assert answer["credentials"][0] == PAIR["access_key_id"]
+    assert answer["expiration"] == (float(end) if isinstance(end, str) else end)
+    assert (caller.home / "runs").read_text() == "run\n"
+    assert file.read_bytes() == before
+
+
+@pytest.mark.load
+def test_a_slow_source_is_waited_for(caller):
+    said = json.dumps({"mode": "AK", **PAIR})
+    script = caller.write("slow.sh", f"sleep 6\necho '{said}'\n")
+    caller.cli_profiles({**NAMED, **external(f"sh {script}")})
+    assert caller.ask(profile="x")["credentials"][0] == PAIR["access_key_id"]
 
 
 @pytest.mark.parametrize("debug", ["", "sdk"])
@@ -297,16 +458,18 @@ def test_a_missing_package_is_named_with_its_interpreter(caller, tmp_path):
     missing.mkdir(parents=True)
     (missing / "__init__.py").write_text("raise ImportError('not here')")
     caller.prepend_path(missing.parent)
-    sentence = caller.ask()["sentence"]
-    assert sentence.startswith("NoCredentials: No access key is in the options or in the environment. ")
-    assert "(alibabacloud-credentials 1.0 or newer)" in sentence
-    assert sys.executable in sentence
-    assert "for profile named" in caller.ask(profile="named")["sentence"]
+    caller.cli_profiles({"name": "named", "mode": "RamRoleArn", **PAIR, **ROLE}, {"name": "key", "mode": "AK", **PAIR})
+    for sentence in (caller.ask()["sentence"], caller.ask(profile="named")["sentence"]):
+        assert sentence.startswith("NoCredentials: No key pair is at hand. ")
+        assert "(alibabacloud-credentials 1.0 or newer)" in sentence
+        assert sys.executable in sentence
     assert caller.ask(**PAIR)["credentials"] == [*PAIR.values(), None]
+    # What a file holds as it is needs no package.
+    assert caller.ask(profile="key")["credentials"] == [*PAIR.values(), None]
 
 
 def test_a_credential_is_renewed_before_its_end_and_kept_while_that_fails(caller):
-    """Fifteen minutes is where the package begins to renew: what lives shorter is fetched whenever it is asked."""
+    """Fifteen minutes is where the package begins to renew: what lives shorter it fetches whenever it is asked."""
     second = ("STS.NOfTheSecond", "secret-of-the-second", "token-of-the-second")
     with serving([SESSION, second], lifetime=600) as service:
         caller.environment["ALIBABA_CLOUD_CREDENTIALS_URI"] = service.url

@@ -10,6 +10,7 @@ import re
 import pytest
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.compare import drift
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError, identity
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text import Vaulted
 
 NUMBER = "8613800001234"
 CALLING = {
@@ -365,9 +366,7 @@ def test_a_result_that_says_nothing_is_never_in_sync(facts, said):
         in_sync, last = report["rows"]
         assert (in_sync["kind"], last["kind"], last["cust_space_ids"]) == ("in_sync", "unreadable", [])
         assert last["message"] == f"A result without queries says nothing of any phone number: {said}"
-        assert report["verdict"][0].startswith(
-            f"UNREADABLE: 1 of the answers says nothing. The first: {last['message']}"
-        )
+        assert report["verdict"][0].startswith(f"UNREADABLE: 1 answer says nothing. The first: {last['message']}")
     report = drift(facts, desired)
     assert (report["status"], report["summary"]["unreadable"]) == ("error", 1)
     (row,) = report["rows"]
@@ -621,3 +620,171 @@ def test_names_are_shown_as_text_that_no_terminal_acts_on():
     for text in report["verdict"] + report["findings"]:
         assert text.isprintable() and len(text) < 400
     assert unlisted["phone_number"].startswith(r"\x1b[31m\u202e\x9b\n{{ 7 * 7 }}")
+
+
+@pytest.mark.parametrize(
+    "wanted, actual",
+    [
+        ("x", "x"),
+        (5, 5),
+        (5, "5"),
+        ("5", 5),
+        ("1.5", 1.5),
+        (True, True),
+        (True, "true"),
+        ("True", True),
+        (False, "FALSE"),
+        ("", None),
+        ("", []),
+        ("", {}),
+        ([], None),
+        (["a", "b"], "b"),
+        (["a", "b"], ["a", "b"]),
+        ([["a", "b"], "c"], ["a", "b"]),
+        (["a", {"matches": "b+"}], "bb"),
+        ({"matches": "b+"}, "bb"),
+        ({"matches": "true|5"}, True),
+        ({"matches": "true|5"}, 5),
+        ({"a": {"b": ["x", "y"]}}, {"a": {"b": "y", "c": 1}, "d": 2}),
+        ({"a": [{"b": 1}]}, {"a": [{"b": "1", "c": 2}]}),
+        (float("nan"), float("nan")),
+    ],
+)
+def test_a_field_that_no_table_knows_is_accepted(wanted, actual):
+    for desired in (
+        {"spaces": [want({"phone_number": "1", "other": {"new": wanted}})]},
+        {"defaults": {"other": {"new": wanted}}, "spaces": [want({"phone_number": "1"})]},
+    ):
+        assert drift(result({"phone_number": "1", "new": actual}), desired)["status"] == "in_sync"
+    nested = {"spaces": [want({"phone_number": "1", "calling_configure": {"other": {"new": wanted}}})]}
+    assert drift(result({"phone_number": "1", "calling_configure": {"new": actual}}), nested)["status"] == "in_sync"
+
+
+@pytest.mark.parametrize(
+    "wanted, actual, field, message",
+    [
+        ("x", "y", "new", "new is 'y', desired 'x'"),
+        ("x", None, "new", "new is absent, desired 'x'"),
+        (5, 6, "new", "new is 6, desired 5"),
+        (1, True, "new", "new is true, desired 1"),
+        (True, 1, "new", "new is 1, desired true"),
+        (["a", "b"], ["b", "a"], "new", 'new is ["b", "a"], desired ["a", "b"]'),
+        (["a", "b"], "c", "new", 'new is \'c\', desired ["a", "b"]'),
+        ({"a": {"b": 1}}, {"a": {"b": 2}}, "new.a.b", "new.a.b is 2, desired 1"),
+        (
+            {"hook_url": "h/x?SECRET"},
+            {"hook_url": "h/y?SECRET"},
+            "new.hook_url",
+            "new.hook_url is 'h/y?…', desired 'h/x?…'",
+        ),
+        ({"matches": "b+"}, {"a": 1}, "new", "new is {\"a\": 1}, desired a match of 'b+'"),
+    ],
+)
+def test_a_field_that_no_table_knows_differs(wanted, actual, field, message):
+    (row,) = drift(
+        result({"phone_number": "1", "new": actual}),
+        {"spaces": [want({"phone_number": "1", "other": {"new": wanted}})]},
+    )["rows"]
+    assert (row["kind"], row["field"], row["message"]) == ("differs", field, message)
+
+
+def test_other_fields_of_a_number_and_of_the_defaults_stand_beside_each_other():
+    desired = {
+        "defaults": {"other": {"a": 1, "b": 1}},
+        "spaces": [want({"phone_number": "1", "other": {"b": 2, "c": 3}})],
+    }
+    assert drift(result({"phone_number": "1", "a": 1, "b": 2, "c": 3}), desired)["status"] == "in_sync"
+    rows = drift(result({"phone_number": "1", "a": 2, "b": 1, "c": 4}), desired)["rows"]
+    assert [row["field"] for row in rows] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("wanted", [5, "5", " 5 ", "+5", ["4", "5"], Vaulted("5")])
+def test_text_that_is_a_whole_number_counts_as_one(wanted):
+    assert one("calling_configure", {"max_talk_time": wanted}, CALLING) == []
+
+
+@pytest.mark.parametrize("wanted, said", [("6", "6"), (["6", 7], "6 or 7"), ("", "empty")])
+def test_a_number_made_of_text_is_shown_as_one(wanted, said):
+    (row,) = one("calling_configure", {"max_talk_time": wanted}, CALLING)
+    assert row["message"] == f"calling_configure.max_talk_time is 5, desired {said}"
+
+
+def test_the_settings_of_calls_are_accepted_in_both_places():
+    fields = {"call_icon_visibility": "SHOWN", "callback_permission_status": "ON"}
+    for calling in ({"status": "ON", **fields}, {"call_hours": fields}):
+        assert one("calling_configure", {"calling": calling}, {"calling": calling}) == []
+        (row, _other) = one(
+            "calling_configure", {"calling": calling}, {"calling": {"status": "ON", "call_hours": {"status": "ON"}}}
+        )
+        assert row["field"].endswith(".call_icon_visibility")
+
+
+def vaulted_drift(wanted, actual, *more):
+    text = "the Vaulted text"
+    numbers = [{"phone_number": str(place), **number} for place, number in enumerate(more, 2)]
+    facts = result({"phone_number": "1", **actual}, *numbers)
+    return drift(facts, {"spaces": [want({"phone_number": "1", **wanted}, *numbers)]}, {text})
+
+
+NEITHER = "is not as desired; one of the two is vaulted, so that neither is shown"
+
+
+def test_neither_a_vaulted_value_nor_what_is_in_its_place_is_shown():
+    secret = Vaulted("the Vaulted text")
+    for wanted in (secret, ["x", secret], {"matches": secret}):
+        (row,) = vaulted_drift({"verified_name": wanted}, {"verified_name": "the Vaulted text "})["rows"]
+        assert row["kind"] == "differs"
+        assert "text" not in str(row).lower()
+        assert row["message"] == f"verified_name {NEITHER}"
+        assert row["actual"] == "(vaulted)"
+    (row,) = vaulted_drift({"verified_name": secret}, {})["rows"]
+    assert row["message"] == "verified_name is absent, desired (vaulted)"
+    (row,) = vaulted_drift(
+        {"calling_configure": {"calling": {"status": secret}}}, {"calling_configure": "the Vaulted"}
+    )["rows"]
+    assert "Vaulted" not in str(row)
+
+
+def test_a_vaulted_text_is_taken_out_of_every_other_row():
+    text = "the Vaulted text"
+    desired = {
+        "spaces": [
+            want({"phone_number": "1", "verified_name": Vaulted(text)}, {"phone_number": "2", "verified_name": text}),
+            want({"phone_number": "3", "verified_name": "x"}, space="a"),
+            want(space="b"),
+        ]
+    }
+    facts = [
+        result({"phone_number": "1", "verified_name": text}, {"phone_number": "2", "verified_name": "y"}),
+        result({"phone_number": "3", "verified_name": f"({text.upper()})"}, {"phone_number": text}, space="a"),
+        unread("b", message="x" * 290 + text, remedy=f"Mend {text}."),
+        result(space=text),
+        {"failed": True, "msg": f"a task that knows {text}"},
+    ]
+    report = drift(facts, desired, {text})
+    assert text.lower() not in str(report).lower() and "the Va" not in str(report)
+    assert [row["kind"] for row in report["rows"]] == [
+        *("in_sync", "differs", "differs", "unlisted", "unreadable", "unlisted", "unreadable")
+    ]
+
+
+def test_a_vaulted_text_is_no_label_and_no_hint():
+    secret = Vaulted("8613800001234")
+    numbers = [{"phone_number": secret.plain, "status": secret}, {"phone_number": "2", "status": "86138OOO01234"}]
+    facts = result(*({**number, "status": secret.plain} for number in numbers))
+    report = drift(facts, {"spaces": [want(*numbers)]}, {secret.plain})
+    assert [row["phone_number"] for row in report["rows"]] == ["(vaulted)", "2"]
+    assert report["rows"][1]["message"] == f"status {NEITHER}"
+
+
+def test_a_short_vaulted_text_takes_no_word_apart():
+    desired = {"spaces": [want({"phone_number": "1", "status": Vaulted("ED"), "verified_name": "x"})]}
+    report = drift(result({"phone_number": "1", "status": "ED", "verified_name": "RED"}), desired, {"ED"})
+    assert report["rows"][0]["message"] == "verified_name is 'RED', desired 'x'"
+
+
+def test_a_vaulted_sub_customer_is_named_by_its_place():
+    desired = {"spaces": [{"cust_space_id": Vaulted("cams-of-the-vault"), "phone_numbers": []}]}
+    report = drift([], desired, {"cams-of-the-vault"})
+    assert report["rows"][0]["cust_space_id"] == "(vaulted: spaces[0])"
+    assert drift(result(space="cams-of-the-vault"), desired)["status"] == "in_sync"

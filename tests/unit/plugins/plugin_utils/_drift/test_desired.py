@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.desired import merge, read_desired
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text import Vaulted
 
 AT = "spaces[0].phone_numbers[0]"
 
@@ -247,3 +248,31 @@ def test_what_is_wrong_in_one_of_several_states_is_told_with_its_name(states, me
     with pytest.raises(DriftInputError) as raised:
         merge(list(zip(["a.yml", "b.yml"], states)))
     assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(
+    "desired",
+    [
+        {"spaces": [{"phone_numbers": [], "unlisted": Vaulted("SECRET")}]},
+        {"spaces": Vaulted("SECRET")},
+        {"spaces": Vaulted("[SECRET")},
+        {"defaults": Vaulted("SECRET"), "spaces": []},
+        space({"phone_number": Vaulted("SECRET")}),
+        space({"phone_number": Vaulted("1,2 SECRET")}),
+        space(cust_space_id=Vaulted(" SECRET")),
+        number(calling_configure={"max_talk_time": Vaulted("SECRET")}),
+        number(calling_configure=Vaulted("SECRET")),
+        number(status={"matches": Vaulted("(?P=SECRET)")}),
+    ],
+)
+def test_no_refusal_shows_vaulted_text(desired):
+    with pytest.raises(DriftInputError) as raised:
+        read_desired(desired)
+    assert "SECRET" not in str(raised.value)
+
+
+def test_a_vaulted_text_and_the_same_text_are_told_apart():
+    for value, shown in (("same", "same"), (Vaulted("same"), "(vaulted)"), ("same", "same")):
+        (read,) = read_desired(number(status=value, up_callback_url=value))
+        assert [check.wanted for check in read.numbers["1"].checks.values()] == [shown, shown]
+        assert all(check.accepts("same") and not check.accepts("other") for check in read.numbers["1"].checks.values())

@@ -177,6 +177,16 @@ def test_several_results_that_say_nothing_are_errors_of_their_own_each_with_its_
         assert sum(f"account {name} has no key" in error.text for error in errors) == 1
 
 
+def test_results_that_tell_of_no_sub_customer_are_never_taken_for_the_accounts_numbers():
+    found = cases(drift([facts("1"), {"skipped": True}, {"msg": "no key"}], {"spaces": [space("1")]}))
+    assert found == {
+        ("account", READ): "passed",
+        ("account", "1"): "passed",
+        ("results", READ): "Error",
+        ("results", f"{READ} (2)"): "Error",
+    }
+
+
 def test_a_cause_that_sub_customers_share_is_an_error_of_each():
     desired = {"spaces": [space("1"), space("1", cust_space_id="a")]}
     found = cases(drift({"failed": True, "msg": "no key"}, desired))
@@ -234,6 +244,8 @@ def test_no_two_cases_have_one_name_and_nothing_is_lost(rows):
     xml = parsed(report(*rows))
     found = [(suite.name, case.name) for suite in xml for case in suite]
     assert len(found) == len(set(found)) == xml.tests > 0
+    # Azure DevOps takes no more of both together.
+    assert all(len(f"{case.classname}.{case.name}") <= 512 for suite in xml for case in suite)
     wrong = {(r["cust_space_id"], r["phone_number"]) for r in rows if r["kind"] != "in_sync"}
     assert len(wrong) <= xml.failures + xml.errors
 

@@ -101,6 +101,14 @@ def test_no_engine_makes_a_link(engine, text):
     assert words(page)[1:] == [text] * 3
 
 
+@pytest.mark.parametrize("text", LINKS)
+def test_nothing_is_left_of_a_link_where_an_engine_looks_for_links_after_it_has_read_the_entities(text):
+    """So does remark, in each piece of text between two tags or comments."""
+    page = by_github(markdown(report(row(space=text, number=text, message=text))))
+    for piece in map(html.unescape, re.split(r"<!--.*?-->|<[^>]*>", page)):
+        assert not re.search(r"[a-z]://|www\.|[\w.+-]@", piece, re.IGNORECASE)
+
+
 @given(st.text(st.sampled_from("@:/.w ahtpxm|`<>[]()!\\*_~$&;-"), max_size=40), st.sampled_from(LINKS))
 def test_no_engine_makes_anything_of_any_text(text, link):
     for written in (text, text + link, link + text):

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, alicloud.chatapp contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make a picture, as SVG, of what the demo says in its last step: standard input to standard output.
+"""Put into the README what comes from elsewhere: what the demo finds, and the home that galaxy.yml names.
+
+Two files are the arguments: one with what the demo said, in colours, of whose last step a picture is made, as SVG, and
+one with the report in Markdown that it wrote.
 
 The window is dark by itself, so that the picture can be read on a light page and on a dark one. It shows the whole at
 first, where nothing moves for ever; then the lines come one after the other, once.
@@ -13,6 +16,10 @@ import re
 import sys
 from collections.abc import Iterator
 from html import escape
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+README, GALAXY, PICTURE = ROOT / "README.md", ROOT / "galaxy.yml", ROOT / "docs" / "images" / "drift_check.svg"
 
 COLUMN, ROW, MARGIN, BAR = 8.4, 20, 18, 34
 COLOURS = {"31": "#ff7b72", "32": "#7ee787", "33": "#e3b341", "34": "#79c0ff", "35": "#d2a8ff", "36": "#76e3ea"}
@@ -28,7 +35,7 @@ Copyright: (c) 2026, alicloud.chatapp contributors
 GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 SPDX-License-Identifier: GPL-3.0-or-later
 
-Made by: nox -s picture
+Made by: nox -s readme
 -->
 <title>A drift check in a terminal</title>
 <style>
@@ -90,5 +97,25 @@ def render(output: str) -> str:
     return FRAME.format(width=width, height=height, lines="\n".join(drawn))
 
 
+def with_report(readme: str, report: str) -> str:
+    """Return the README with this report in the place of an older one, as a quotation: its heading is none of ours."""
+    quoted = "\n".join(f"> {line}".rstrip() for line in report.strip().splitlines())
+    return re.sub(
+        r"(?<=<!-- report -->\n).*?(?=<!-- end of report -->)", lambda _old: f"{quoted}\n", readme, flags=re.DOTALL
+    )
+
+
+def with_home(readme: str, galaxy: str) -> str:
+    """Return the README with every link into the repository, its issues and its site as galaxy.yml has them."""
+    home = re.search(r"^repository: (\S+)$", galaxy, re.MULTILINE)[1]
+    return re.sub(r"https://[^\s()<>]+?(?=/(?:blob|raw)/main/|/issues\)|/docs/[\w/]+\.html)", home, readme)
+
+
+def main(output: Path, report: Path) -> None:
+    PICTURE.write_text(render(output.read_text(encoding="utf-8")), encoding="utf-8")
+    readme = with_report(README.read_text(encoding="utf-8"), report.read_text(encoding="utf-8"))
+    README.write_text(with_home(readme, GALAXY.read_text(encoding="utf-8")), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    sys.stdout.write(render(sys.stdin.read()))
+    main(*map(Path, sys.argv[1:]))

@@ -1,0 +1,134 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What all modules do alike, by a module of forty lines over another operation."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+UNIT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(UNIT.parent))
+
+from module_process import start, wait
+from simulator.testing import KEY_ID, KEY_SECRET, Simulator, account
+
+TOY = Path(__file__).with_name("toy_module.py")
+CUSTOMERS = [{"generate": {"count": 40}}]
+IDS = [f"cams-{number}" for number in range(1, 41)]
+
+
+@pytest.fixture
+def simulator():
+    data = {"accounts": [account(sub_customers=CUSTOMERS, listing={"qps": 1000})]}
+    with Simulator(data) as running:
+        yield running
+
+
+@pytest.fixture
+def run(simulator, tmp_path):
+    def run_module(python=(str(TOY),), **given):
+        options = {
+            "endpoint": simulator.url,
+            "access_key_id": KEY_ID,
+            "access_key_secret": KEY_SECRET,
+            "throttle_url": tmp_path.as_uri(),
+            "qps_limit": 20,
+            "instance_ids": IDS[:3],
+        }
+        ended = wait(start({**options, **given}, {**os.environ, "HOME": str(tmp_path)}, python))
+        assert ended.error == ""
+        assert KEY_SECRET not in ended.output
+        assert ended.code == bool(ended.result.get("failed"))
+        assert ended.result["changed"] is False
+        return ended.result
+
+    return run_module
+
+
+def test_it_is_forty_lines():
+    assert len(TOY.read_text(encoding="utf-8").splitlines()) - 3 <= 40
+
+
+def test_many_queries_at_the_speed_of_its_quota_each_once(run, simulator):
+    found = run(instance_ids=[*IDS, "cams-1", "nobody"])
+    assert found["counts"] == {**dict.fromkeys(IDS, 1), "nobody": 0}
+    assert [row["instance_id"] for row in found["queries"]] == [*IDS, "cams-1", "nobody"]
+    log = simulator.log()
+    assert {entry["action"] for entry in log} == {"ListInstance"}
+    assert len(log) == 41
+    assert found["throttle"]["waited_seconds"] > 1
+    # 41 calls, 20 of them in 1.1 s.
+    assert log[-1]["monotonic"] - log[0]["monotonic"] > 2
+
+
+def test_what_passes_is_asked_again(run, simulator):
+    simulator.set_faults([{"kind": "code", "code": "System.LimitControl", "nth": 1, "retry_after": "50"}])
+    found = run()
+    assert (len(found["counts"]), found["throttle"]["refused"], found["throttle"]["retries"]) == (3, 1, 1)
+    assert sorted(row["attempts"] for row in found["queries"]) == [1, 1, 2]
+
+
+def refused(simulator, **details):
+    simulator.set_faults(
+        [{"kind": "code", "code": "Some.Code", "message": f"It was {KEY_SECRET}.", **details, "nth": 2}]
+    )
+
+
+def test_a_failure_comes_with_all_that_was_read_and_without_any_secret(run, simulator):
+    refused(simulator)
+    found = run()
+    assert found["msg"] == "1 could not be counted. Some.Code: It was ********."
+    assert (found["code"], found["message"], found["http_status"]) == ("Some.Code", "It was ********.", 400)
+    assert found["failures"][0]["message"] == "It was ********."
+    assert len(found["counts"]) == 2
+
+
+def test_a_partial_answer_can_be_a_warning(run, simulator):
+    refused(simulator)
+    found = run(fail_on_unreadable=False)
+    assert len(found["counts"]) == 2
+    assert "1 could not be counted. Some.Code: It was ********." in json.dumps(found["warnings"])
+
+
+def test_a_denial_is_of_its_own_action(run, simulator):
+    refused(simulator, code="Ram.PermissionDeny")
+    assert "cams:ListInstance" in run()["remedy"]
+
+
+def test_bad_options_are_refused_before_anything_is_asked(run, simulator):
+    for given, words in (
+        ({"timeout": 0}, "timeout is 0.0;"),
+        ({"endpoint": "ftp://x"}, "endpoint has the scheme ftp;"),
+        ({"throttle_url": "ftp://x"}, "throttle_url"),
+        ({"access_key_secret": "1234567"}, "access_key_secret is shorter than 8 characters;"),
+    ):
+        found = run(**given)
+        assert found["msg"].startswith(words)
+        assert (found["code"], found["counts"], found["throttle"]) == ("InvalidOption", {}, {})
+    assert simulator.log() == []
+
+
+def test_an_unexpected_exception_keeps_what_was_read_and_shows_its_class_alone(run):
+    script = f"""
+import sys
+sys.path.insert(0, {str(TOY.parent)!r})
+import toy_module
+def work(task):
+    task.result["counts"] = {{"read": 1}}
+    raise ZeroDivisionError("who knows what")
+toy_module.count = work
+toy_module.main()
+"""
+    found = run(python=("-c", script))
+    assert (found["msg"], found["code"]) == (
+        "UnexpectedError: An unexpected ZeroDivisionError occurred.",
+        "UnexpectedError",
+    )
+    assert found["counts"] == {"read": 1}
+    assert "who knows what" not in json.dumps(found)

@@ -1,0 +1,178 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The door: what comes out of it is plain, whatever goes in, and what cannot be meant is refused by its place."""
+
+from __future__ import annotations
+
+import collections
+import datetime
+import decimal
+import enum
+import types
+
+import pytest
+from ansible.utils.unsafe_proxy import wrap_var
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._plain import plain, plain_facts, plain_state
+from jinja2 import StrictUndefined, Undefined
+from markupsafe import Markup
+
+
+class Text(str):
+    """Lies about itself, as AnsibleUnsafeText does."""
+
+    def __str__(self):
+        return self
+
+    def __repr__(self):
+        raise AssertionError("looked at")
+
+
+class Number(int):
+    pass
+
+
+class Fraction(float):
+    pass
+
+
+class Kind(enum.IntEnum):
+    ONE = 1
+
+
+class Lazy(dict):
+    def __getitem__(self, key):
+        value = super().__getitem__(key)
+        return value() if callable(value) else value
+
+
+def of_plain_types(value):
+    if type(value) is dict:
+        return all(type(key) is str and of_plain_types(item) for key, item in value.items())
+    if type(value) is list:
+        return all(map(of_plain_types, value))
+    return type(value) in (str, int, float, bool, type(None))
+
+
+@pytest.mark.parametrize(
+    "value, expected",
+    [
+        (None, None),
+        (True, True),
+        (5, 5),
+        (1.5, 1.5),
+        ("x", "x"),
+        (Text("x"), "x"),
+        (Markup("<x>"), "<x>"),
+        (wrap_var("{{ x }}"), "{{ x }}"),
+        (wrap_var({"a": ["b"]}), {"a": ["b"]}),
+        (Number(5), 5),
+        (Fraction(1.5), 1.5),
+        (Kind.ONE, 1),
+        (b"caf\xc3\xa9", "café"),
+        (bytearray(b"x"), "x"),
+        (datetime.date(2026, 1, 2), "2026-01-02"),
+        (datetime.datetime(2026, 1, 2, 3, 4, 5), "2026-01-02 03:04:05"),
+        (datetime.time(9, 30), "09:30:00"),
+        ({Text("a"): Text("b")}, {"a": "b"}),
+        (collections.OrderedDict(b=1, a=2), {"b": 1, "a": 2}),
+        (types.MappingProxyType({"a": {"b": 1}}), {"a": {"b": 1}}),
+        (Lazy(a=lambda: ["x"]), {"a": ["x"]}),
+        (("a", ["b"]), ["a", ["b"]]),
+        ({"b", "a"}, ["a", "b"]),
+        (frozenset({2}), [2]),
+        (collections.deque("ab"), ["a", "b"]),
+        ((x for x in "ab"), ["a", "b"]),
+        (map(str, [1]), ["1"]),
+        (range(2), [0, 1]),
+        ({"a": 1}.keys(), ["a"]),
+        ({"a": 1}.values(), [1]),
+        ({"a": 1}.items(), [["a", 1]]),
+    ],
+)
+def test_becomes_plain(value, expected):
+    result = plain({"in": [value]}, "thing")
+    assert result == {"in": [expected]}
+    assert of_plain_types(result)
+
+
+def test_what_is_plain_stays_as_it_is():
+    value = {"a": [{"b": "c", "d": None}]}
+    assert plain(value, "thing") == value
+    assert plain(value, "thing")["a"][0] is value["a"][0]
+
+
+def holding_itself():
+    value = {}
+    value["a"] = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "value, said",
+    [
+        (Undefined(name="x"), "is undefined ('x' is undefined)."),
+        (StrictUndefined(name="x"), "is undefined ('x' is undefined)."),
+        (StrictUndefined(hint="{'secret': 'SECRET'}: 'x.y' is undefined. 'x.y' is undefined"), "('x.y' is undefined)."),
+        (StrictUndefined(hint="SECRET"), "is undefined."),
+        ({1: "x"}, "(a whole number): is a key that is no text; put it in quotes."),
+        ({None: "x"}, "(nothing): is a key that is no text; put it in quotes."),
+        ({("a", "b"): "x"}, "(a value that is no text, number, list or mapping): is a key that is no text"),
+        (b"\xff", "is bytes that are no text in UTF-8."),
+        (1j, "is a value that is no text, number, list or mapping."),
+        (decimal.Decimal(1), "is a value that is no text, number, list or mapping."),
+        (datetime.timedelta(1), "is a value that is no text, number, list or mapping."),
+        (object(), "is a value that is no text, number, list or mapping."),
+        (len, "is a value that is no text, number, list or mapping."),
+        (int, "is a value that is no text, number, list or mapping."),
+        (holding_itself(), "has more than 200 levels, or holds itself."),
+    ],
+)
+def test_what_nobody_can_have_meant_is_refused_by_its_place(value, said):
+    with pytest.raises(DriftInputError) as raised:
+        plain({"in\x1b": [0, value]}, "thing")
+    assert str(raised.value).startswith(r"thing.in\x1b[1]")
+    assert str(raised.value).endswith(said) or said in str(raised.value)
+    assert "SECRET" not in str(raised.value)
+    with pytest.raises(DriftInputError, match=r"^The thing: |^thing\."):
+        plain(value, "thing")
+
+
+def test_an_undefined_value_that_a_generator_meets_is_refused_by_its_place():
+    values = ({"x": 1}, StrictUndefined(name="nope"))
+    with pytest.raises(DriftInputError, match=r"^thing\[1\]: is undefined \('nope' is undefined\)\.$"):
+        plain((value["x"] for value in values), "thing")
+
+
+def test_the_place_in_a_state_begins_with_the_state():
+    for value, place in (
+        (StrictUndefined(), "The desired state"),
+        ({"spaces": [StrictUndefined()]}, "spaces[0]"),
+        ([{"spaces": len}], "[0].spaces"),
+    ):
+        with pytest.raises(DriftInputError) as raised:
+            plain_state(value)
+        assert str(raised.value).startswith(f"{place}: is ")
+
+
+def test_of_facts_only_what_is_read_is_looked_at():
+    secret = {"item": object(), "account": object(), "invocation": object(), "msg": "x"}
+    facts = {"results": ({**secret, "results": [secret]} for _each in "a"), "item": object()}
+    assert plain_facts(facts).value == {"results": [{"results": [{"msg": "x"}], "msg": "x"}]}
+    numbers = {"phone_numbers": [{"item": 1, "phone_number": Text("1")}], "queries": ({"status": None},)}
+    assert plain_facts([numbers]).value == [
+        {"phone_numbers": [{"item": 1, "phone_number": "1"}], "queries": [{"status": None}]}
+    ]
+    for value in (None, 5, "text", holding_itself()):
+        assert of_plain_types(plain_facts(value).value) or isinstance(value, dict)
+
+
+@pytest.mark.parametrize("text", ["__omit_place_holder__0", "$ANSIBLE_VAULT;1.1;AES256\n00"])
+def test_texts_that_stand_for_something_else_are_refused_in_a_state_alone(text):
+    for value in (text, {"spaces": [text]}, {"spaces": [{"a": text}]}):
+        with pytest.raises(DriftInputError, match="omit works|write !vault before it"):
+            plain_state(value)
+    facts = {"phone_numbers": [{"verified_name": text}]}
+    assert plain_facts(facts).value == facts
+    assert plain_state({"a": "_x", "b": "$x", "c": ""}).value == {"a": "_x", "b": "$x", "c": ""}
