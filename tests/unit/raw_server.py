@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import re
 import select
 import socket
 import struct
@@ -139,7 +140,7 @@ class ConnectProxy(RawServer):
     def _tunnel(self, line):
         self.take(line)
         line.send(self._answer)
-        if b" 200 " not in self._answer:
+        if not re.search(rb"^HTTP/1.. 2", self._answer, re.MULTILINE):
             return
         self.lead(line)
 

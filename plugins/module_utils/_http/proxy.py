@@ -13,8 +13,8 @@ from urllib.parse import unquote, urlsplit
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import OptionError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.endpoint import DEFAULT_PORTS, is_loopback
 
-# Where it is missing, the module says so before anything here is called.
-with contextlib.suppress(ImportError):
+# Where it cannot be had, the module says so before anything here is called.
+with contextlib.suppress(ImportError, OSError):
     import requests
     import urllib3
 

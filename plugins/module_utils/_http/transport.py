@@ -23,13 +23,18 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._http.deadline im
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.endpoint import DEFAULT_PORTS
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.errors import to_transport_error
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.proxy import environment_proxy
+from ansible_collections.alicloud.chatapp.plugins.module_utils._http.trust import keylog_error
 
 REQUESTS_IMPORT_ERROR: str | None = None
+_KEY_LOG_ERROR: str | None = None
 try:
     import requests
     import urllib3
 except ImportError:
     REQUESTS_IMPORT_ERROR = traceback.format_exc()
+except OSError as caught:
+    # Some releases of requests make a context for TLS as they are imported.
+    _KEY_LOG_ERROR = keylog_error(caught)
 
 OLDEST = {"requests": [2, 25, 1], "urllib3": [1, 26, 5]}
 MAX_BODY = 16 * 1024 * 1024
@@ -43,8 +48,10 @@ class Response(t.NamedTuple):
     body: bytes
 
 
-def outdated() -> str | None:
-    """Return a sentence when ``requests`` or ``urllib3`` is older than what the collection is tested with, or None."""
+def unusable() -> str | None:
+    """Return a sentence when ``requests`` or ``urllib3`` cannot be used although it is there, or None."""
+    if _KEY_LOG_ERROR:
+        return _KEY_LOG_ERROR
     for package in (requests, urllib3):
         name, found = package.__name__, getattr(package, "__version__", "unknown")
         if [int(number) for number in re.findall(r"\d+", found)[:3]] < OLDEST[name]:

@@ -22,8 +22,8 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._session.errors i
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.retry import SKEWED, kind_of
 from ansible_collections.alicloud.chatapp.plugins.module_utils.signer import Acs3Auth
 
-# Where it is missing, the module says so before anything here is called.
-with contextlib.suppress(ImportError):
+# Where it cannot be had, the module says so before anything here is called.
+with contextlib.suppress(ImportError, OSError):
     import requests
 
 USER_AGENT = "alicloud.chatapp (Ansible collection)"

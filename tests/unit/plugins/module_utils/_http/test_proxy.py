@@ -235,8 +235,11 @@ def test_an_ipv6_endpoint_is_asked_for_in_brackets(monkeypatch, context):
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 70\r\n\r\n",
         b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: -6\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nProxy-agent: x\r\n\r\n",
+        b"HTTP/1.1 201 Created\r\n\r\n",
     ],
-    ids=["HTTP/1.0", "no length", "chunks", "a length", "interim"],
+    ids=["HTTP/1.0", "no length", "chunks", "a length", "interim", "two lengths", "another coding", "201"],
 )
 def test_whatever_a_proxy_says_of_a_body_the_tunnel_has_none(monkeypatch, endpoint, context, answer):
     with ConnectProxy(endpoint.port, answer=answer) as proxy:
@@ -336,11 +339,12 @@ class SocksProxy(ConnectProxy):
         ("socks5", ("socks5", b"\1", b"\x7f\0\0\x07")),
         ("socks4a", ("socks4", b"\0\0\0\1", b"\0" + NAME.encode() + b"\0")),
         ("socks4", ("socks4", b"\x7f\0\0\x07", b"\0")),
+        ("socks5", ("socks5", b"\4", bytes(15) + b"\1")),
     ],
 )
 def test_socks(monkeypatch, names, endpoint, context, scheme, asked):
     if not scheme.endswith(("h", "a")):
-        names[NAME] = [("127.0.0.7", 443)]
+        names[NAME] = [("::1", 443) if asked[1] == b"\4" else ("127.0.0.7", 443)]
     with SocksProxy(endpoint.port) as proxy:
         monkeypatch.setenv("ALL_PROXY", f"{scheme}://127.0.0.1:{proxy.port}")
         line = transport.Transport(f"https://{NAME}", 5.0, context)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import ssl
+import subprocess
 import sys
 import time
 
@@ -14,7 +15,7 @@ import pytest
 import trustme
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import OptionError, TransportError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport, trust
-from attempts import NAME, failure, question, serving
+from attempts import NAME, attempt, failure, question, serving
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -340,3 +341,51 @@ def test_a_directory_without_hashed_names(tmp_path, three):
     (tmp_path / "root.pem").write_bytes(three[0])
     with pytest.raises(OptionError, match=r"^ca_path is a directory in which no certificate is named by its hash; run"):
         trust.ssl_context(True, str(tmp_path))
+
+
+# What is written for whoever looks into TLS
+
+
+@pytest.mark.parametrize("validate_certs", [True, False])
+def test_a_key_log_that_cannot_be_written(monkeypatch, tmp_path, validate_certs):
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "missing" / "keys"))
+    with pytest.raises(OptionError) as caught:
+        trust.ssl_context(validate_certs, None)
+    assert str(caught.value) == (
+        "The environment's SSLKEYLOGFILE cannot be written (no such file or directory); "
+        "unset it, or name a file that can be."
+    )
+
+
+def test_a_release_of_requests_that_cannot_even_be_imported_then(tmp_path):
+    script = (
+        "import pathlib, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'requests':\n"
+        f"            open('{tmp_path}/missing/keys', 'a')\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "from ansible_collections.alicloud.chatapp.plugins.module_utils._session import client\n"
+        "from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport\n"
+        "print(transport.REQUESTS_IMPORT_ERROR, transport.unusable())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout.startswith("None The environment's SSLKEYLOGFILE cannot be written (no such file or directory);")
+
+
+@pytest.mark.parametrize("within", [False, True], ids=["TLS", "TLS within TLS"])
+def test_a_body_that_ends_with_the_connection_but_without_tls_saying_so(monkeypatch, names, authority, ca_path, within):
+    """Old load balancers end so; HTTP tells where a body ends, or JSON that it is cut."""
+
+    def script(line):
+        line.head()
+        line.send(b"HTTP/1.0 200 OK\r\n\r\n{}")
+
+    with RawServer(script, serving(authority, NAME)) as server:
+        with ConnectProxy(server.port, serving(authority, "localhost")) as proxy:
+            if within:
+                monkeypatch.setenv("HTTPS_PROXY", f"https://localhost:{proxy.port}")
+            else:
+                names[NAME] = [("127.0.0.1", server.port)]
+            assert attempt(f"https://{NAME}", context=trust.ssl_context(True, ca_path)).body == b"{}"

@@ -19,6 +19,7 @@ import warnings
 import pytest
 import requests
 import trustme
+import urllib3
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import OptionError, TransportError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport, trust
 from attempts import NAME, SECRET, attempt, failure, question, serving
@@ -785,3 +786,22 @@ def test_each_attempt_on_a_kept_connection_has_the_whole_limit():
         for _attempt in range(3):
             assert line.send(question(line)).status == 200
     assert server.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("requests_version", "urllib3_version", "sentence"),
+    [
+        ("2.25.1", "1.26.5", None),
+        ("2.34.2", "2.8.0", None),
+        ("3.0", "2.0", None),
+        ("2.25.1+dfsg", "1.26.5-1~exp1", None),
+        ("2.24.0", "1.25.11", "requests is 2.24.0 where the module runs; update it to 2.25.1 or newer."),
+        ("2.25.0", "1.26.5", "requests is 2.25.0 where the module runs; update it to 2.25.1 or newer."),
+        ("2.25.1", "1.26.4", "urllib3 is 1.26.4 where the module runs; update it to 1.26.5 or newer."),
+        ("2.9.1", "2.8.0", "requests is 2.9.1 where the module runs; update it to 2.25.1 or newer."),
+    ],
+)
+def test_an_older_requests_is_refused_by_name(monkeypatch, requests_version, urllib3_version, sentence):
+    monkeypatch.setattr(requests, "__version__", requests_version)
+    monkeypatch.setattr(urllib3, "__version__", urllib3_version)
+    assert transport.unusable() == (sentence and f"The Python package {sentence}")

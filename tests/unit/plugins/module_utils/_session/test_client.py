@@ -232,7 +232,7 @@ def test_deep_nesting_does_not_end_a_thread_with_a_small_stack():
         "def ask():\n"
         "    for depth in (9_000, 100_000):\n"
         "        try:\n"
-        "            classified(Response(200, {}, b'[' * depth))\n"
+        "            classified(Response(200, {}, b'[' * depth), 'A')\n"
         "        except Exception as error:\n"
         "            print(error.message)\n"
         "threading.stack_size(128 * 1024)\n"
