@@ -231,6 +231,28 @@ def fixture_redis_world(one_binary, tmp_path_factory):
     server.close()
 
 
+@pytest.mark.parametrize("way", [(0.0, 0.0), (0.1, 0.1)])
+@pytest.mark.parametrize("step", [0.6, 2, 3600])
+@pytest.mark.parametrize("act", ["reserve", "look", "push back"])
+def test_a_servers_clock_put_forward_is_noticed_by_who_was_there_before(redis_world, way, step, act):
+    """To the log all windows have passed, and whoever waits would meet those who are let in at once."""
+    world = redis_world()
+    world.way = way
+    throttle = world.caller(0)
+    for _call in range(LIMIT):
+        world.send(throttle)
+    waiting = throttle.reserve()
+    world.step += step
+    stepped = world.now
+    if act == "look":
+        assert not throttle.usable(waiting)
+    elif act == "push back":
+        throttle.push_back(0)
+    assert throttle.reserve().at - 0.0 >= stepped + 1.1 - 1e-3
+    assert world.caller(1).reserve().at - 1000.0 >= stepped + 1.1 - 1e-3
+    assert throttle.warnings == []
+
+
 @given(
     events=st.lists(st.tuples(REDIS_EVENTS, st.integers(0, CALLERS - 1), STEPS), max_size=60),
     way=st.sampled_from([(0.0, 0.0), (0.0, 0.0), (0.001, 0.004), (0.1, 0.1), (0.0, 0.19), (0.6, 0.1)]),
