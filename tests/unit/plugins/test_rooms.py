@@ -17,12 +17,13 @@ PUBLIC = {"module_utils/signer.py", "module_utils/throttler.py"}
 
 # Arrows go down: from a room to those of a lower floor, or within the room.
 FLOORS = [
-    {"_errors", "_backoff", "_orphan"},
+    {"_errors", "_backoff", "_orphan", "_url"},
     {"_http", "_quota"},
     {"signer", "throttler"},
     {"_session"},
     {"_options", "_operations"},
     {"_module"},
+    {"_webhook"},
     {"modules"},
 ]
 CONTROLLER_FLOORS = [{"_drift"}, {"_plain"}, {"filter", "test", "vars", "action", "lookup", "callback"}]
