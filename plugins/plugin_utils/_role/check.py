@@ -9,6 +9,7 @@ one's, and no callback URL leaves it but as the comparison shows it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import typing as t
 from collections.abc import Callable
@@ -23,9 +24,11 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role import valu
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.desired_state import DesiredState, desired_state
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.gather import gather
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.host import Host
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.metrics_file import Metrics, metrics, metrics_file
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.output_file import OutputFile
 
 Report = dict[str, t.Any]
+Read = t.TypeVar("Read")
 
 NOT_ENDED = "The check has not ended: it is still at work, or was interrupted."
 
@@ -59,6 +62,14 @@ class Reports:
 
     def __init__(self) -> None:
         self._files: list[OutputFile] = []
+        self._reserved: list[OutputFile] = []
+
+    def reserve(self, file_of: Callable[[Host], OutputFile | None], host: Host) -> None:
+        """Let no report be written to a file that another variable names, and that holds something else."""
+        # Whoever reads that variable for its own sake says what is wrong with it.
+        with contextlib.suppress(DriftInputError):
+            file = file_of(host)
+            self._reserved += [] if file is None else [file]
 
     def begin(self, host: Host) -> None:
         """Take every file that this run may write, and put the notice into it.
@@ -77,7 +88,7 @@ class Reports:
         if path is None:
             return
         file = OutputFile(name, path)
-        for other in self._files:
+        for other in (*self._reserved, *self._files):
             if other.target == file.target:
                 raise DriftInputError(f"{name}: names the same file as {other.variable}; give each its own.")
         file.claim(host.run_folder, host.name)
@@ -110,6 +121,7 @@ class Settings(t.NamedTuple):
     shows_facts: bool
     desired: DesiredState
     spaces: list[str | None]
+    metrics: Metrics | None
 
 
 def check(host: Host) -> dict[str, t.Any]:
@@ -119,29 +131,38 @@ def check(host: Host) -> dict[str, t.Any]:
     A run that may ask nothing is a failed result, with a report that says why.
     """
     reports = Reports()
+    reports.reserve(metrics_file, host)
     try:
-        settings = _begin(host, reports)
+        settings = begin(host, reports, _settings)
     except DriftInputError as error:
-        report = unread_report(str(error))
-        reports.write(report)
-        return {**report, "failed": True, "msg": str(error)}
+        return refused(reports, error)
     results = gather(host.run_module, settings.spaces, settings.batch_size, host.progress)
     report = drift(results, settings.desired.states, settings.desired.vaulted)
     facts = {"facts": results} if settings.shows_facts else {}
-    return {**report, **facts, **_ending(report, settings, reports.write(report))}
+    unwritten = reports.write(report)
+    if settings.metrics:
+        unwritten += settings.metrics.write(results, report, settings.desired.vaulted)
+    return {**report, **facts, **_ending(report, settings, unwritten)}
 
 
-def _begin(host: Host, reports: Reports) -> Settings:
+def begin(host: Host, reports: Reports, settings_of: Callable[[Host], Read]) -> Read:
     """Mark the report files, then read every variable: a slip in one of them must not keep an old report alive."""
     problem: DriftInputError | None = None
     try:
         reports.begin(host)
     except DriftInputError as error:
         problem = error
-    settings = _settings(host)
+    settings = settings_of(host)
     if problem:
         raise problem
     return settings
+
+
+def refused(reports: Reports, error: DriftInputError) -> dict[str, t.Any]:
+    """Return the result of a run that may ask nothing: a failed one, with a report that says why."""
+    report = unread_report(str(error))
+    reports.write(report)
+    return {**report, "failed": True, "msg": str(error)}
 
 
 def _settings(host: Host) -> Settings:
@@ -154,6 +175,7 @@ def _settings(host: Host) -> Settings:
         read("drift_check_show_facts", values.flag, False),
         desired,
         [space.cust_space_id for space in read_desired(desired.states)],
+        metrics(host),
     )
 
 
