@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import importlib.util
+import re
 import socket
 
 import pytest
@@ -282,9 +283,10 @@ def test_a_tunnel_whose_end_is_closed(monkeypatch, context):
     with ConnectProxy(1) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         error = failure(f"https://{NAME}", context=context)
-    assert (error.code, error.message) == (
-        "Unreachable",
-        "No connection through the proxy can be made: connection closed.",
+    assert error.code == "Unreachable"
+    # What was sent into it already may be answered by a reset.
+    assert re.fullmatch(
+        "No connection through the proxy can be made: connection (closed|reset by peer).", error.message
     )
 
 
