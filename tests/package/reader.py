@@ -69,6 +69,8 @@ ELSEWHERE = {
 FOUND_BY = {
     "execution-environment.yml": "ansible-builder",
     "host_vars/shop.yml": "ansible-playbook -i inventory.yml",
+    "desired/own.yml": "desired/*.yml",
+    "desired/customers.yml": "desired/*.yml",
     "ansible_collections/example/chat/plugins/modules/instance_count_info.py": "example.chat.instance_count_info",
 }
 

@@ -392,6 +392,18 @@ def test_a_host_that_closes_each_connection_at_once_is_tried_as_often_as_retries
     assert [worker.ended for worker in world.workers] == [True] * 4
 
 
+def test_what_a_host_says_as_it_closes_a_connection_is_the_failure(world):
+    class Refusing(Line):
+        def alive(self):
+            self.last_words = TransportError("TLSFailure", "a certificate of the client is demanded")
+            return False
+
+    queries = world.run(range(3), make_line=Refusing)
+    assert codes(queries) == ["TLSFailure", "NotAsked", "NotAsked"]
+    assert queries[0].attempts == 1
+    assert world.asked == []
+
+
 def test_an_unreachable_host_is_tried_as_often_as_retries_allow_and_nobody_is_asked(world):
     world.connect_errors = [unreachable() for _connection in range(100)]
     queries = world.run(range(50), max_retries=2)
