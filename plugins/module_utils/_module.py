@@ -61,8 +61,8 @@ def run(work: t.Callable[[Task], None], specification: t.Mapping[str, t.Any], re
     module = AnsibleModule(argument_spec=specification, supports_check_mode=True)
     if transport.REQUESTS_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=transport.REQUESTS_IMPORT_ERROR)
-    if outdated := transport.outdated():
-        module.fail_json(msg=outdated)
+    if sentence := transport.unusable():
+        module.fail_json(msg=sentence)
     params = options.without_empty(module.params, specification)
     if not params["validate_certs"]:
         module.warn(
