@@ -12,11 +12,12 @@ from __future__ import annotations
 import json
 import typing as t
 from collections.abc import Callable
+from datetime import datetime, timezone
 
-from ansible_collections.alicloud.chatapp.plugins.filter.drift_junit import drift_junit
-from ansible_collections.alicloud.chatapp.plugins.filter.drift_markdown import drift_markdown
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.compare import drift
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.desired import read_desired
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.junit import junit
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.markdown import markdown
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.rows import row_of
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role import values
@@ -34,10 +35,14 @@ def _as_json(report: Report) -> str:
     return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
 
 
+def _as_junit(report: Report) -> str:
+    return junit(report, datetime.now(timezone.utc))
+
+
 WRITERS: dict[str, Callable[[Report], str]] = {
     "drift_check_report_json": _as_json,
-    "drift_check_report_junit": drift_junit,
-    "drift_check_report_markdown": drift_markdown,
+    "drift_check_report_junit": _as_junit,
+    "drift_check_report_markdown": markdown,
 }
 
 
@@ -120,7 +125,9 @@ def check(host: Host) -> dict[str, t.Any]:
     """
     reports = Reports()
     try:
-        settings = _begin(host, reports)
+        # A slip in a variable must not keep an old report alive, so the files come first.
+        reports.begin(host)
+        settings = _settings(host)
     except DriftInputError as error:
         report = unread_report(str(error))
         reports.write(report)
@@ -129,19 +136,6 @@ def check(host: Host) -> dict[str, t.Any]:
     report = drift(results, settings.desired.states, settings.desired.vaulted)
     facts = {"facts": results} if settings.shows_facts else {}
     return {**report, **facts, **_ending(report, settings, reports.write(report))}
-
-
-def _begin(host: Host, reports: Reports) -> Settings:
-    """Mark the report files, then read every variable: a slip in one of them must not keep an old report alive."""
-    problem: DriftInputError | None = None
-    try:
-        reports.begin(host)
-    except DriftInputError as error:
-        problem = error
-    settings = _settings(host)
-    if problem:
-        raise problem
-    return settings
 
 
 def _settings(host: Host) -> Settings:
