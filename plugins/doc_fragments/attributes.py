@@ -26,3 +26,24 @@ attributes:
     membership:
       - alicloud.chatapp.all
 """
+
+    WRITES = r"""
+options: {}
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Returns details on what has changed, or possibly needs changing in C(check_mode), when in diff mode.
+    support: full
+    details: Query strings, fragments and user information of URLs are not shown.
+  platform:
+    description: Where the module can run.
+    support: full
+    platforms: posix
+  action_group:
+    description: Use C(group/alicloud.chatapp.all) in C(module_defaults) to set options for this module.
+    support: full
+    membership:
+      - alicloud.chatapp.all
+"""

@@ -40,7 +40,8 @@ options:
     type: int
     default: 5
 requirements:
-  - requests
+  - python >= 3.9
+  - requests >= 2.25.1
 notes:
   - The proxies of the module's environment count, E(NO_PROXY) too. A loopback O(endpoint) is never asked through a proxy.
   - An option or a variable of the environment that is there and empty counts as not given.

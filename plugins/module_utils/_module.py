@@ -33,6 +33,7 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._orphan import ex
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session import credentials
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.redaction import MASK, Redactor
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.session import Session
+from ansible_collections.alicloud.chatapp.plugins.module_utils._url import redact_url
 
 # What these keys of a result hold can repeat the service's words, and with them what it was sent.
 _QUOTING = ("queries", "failures")
@@ -64,8 +65,8 @@ def run(work: t.Callable[[Task], None], specification: t.Mapping[str, t.Any], re
     module = AnsibleModule(argument_spec=specification, supports_check_mode=True)
     if transport.REQUESTS_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=transport.REQUESTS_IMPORT_ERROR)
-    if outdated := transport.outdated():
-        module.fail_json(msg=outdated)
+    if sentence := transport.unusable():
+        module.fail_json(msg=sentence)
     params = options.without_empty(module.params, specification)
     if not params["validate_certs"]:
         module.warn(
@@ -75,7 +76,7 @@ def run(work: t.Callable[[Task], None], specification: t.Mapping[str, t.Any], re
     result.update(changed=False, throttle={})
     try:
         exit_when_orphaned()
-        redactor.add([*options.secrets(params), *credentials.environment_secrets()])
+        redactor.add([*options.secrets(params), *credentials.environment_secrets(), *_callback_urls(module)])
         error = _error_of(work, module, params, redactor, result)
         for name in result.keys() & _QUOTING:
             result[name] = redactor.clean(result[name])
@@ -121,6 +122,17 @@ def _unexpected(error: Exception) -> ChatappError:
         return OUT_OF_MEMORY
     # The text of an unexpected error can hold a request with its secrets; its class cannot.
     return ChatappError("UnexpectedError", f"An unexpected {type(error).__name__} occurred.")
+
+
+def _callback_urls(module: AnsibleModule) -> list[str]:
+    """Return those callback URLs among the options that hide something, and let the result show the others.
+
+    All of them are marked no_log, which keeps their query strings out of the log of the system.
+    """
+    urls = {value for value in module.no_log_values if value.startswith(("http://", "https://"))}
+    plain = {url for url in urls if redact_url(url) == url}
+    module.no_log_values -= plain
+    return sorted(urls - plain)
 
 
 def _forget_short_secrets(module: AnsibleModule) -> None:

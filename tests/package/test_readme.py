@@ -130,3 +130,7 @@ def test_supported_releases_are_the_same_everywhere() -> None:
     [requests] = re.findall(r"`requests` ([\d.]+) or newer", TEXT)
     assert f"requests>={requests}\n" in (ROOT / "meta" / "ee-requirements.txt").read_text(encoding="utf-8")
     assert f'"requests=={requests}"' in pythons
+    fragment = (ROOT / "plugins" / "doc_fragments" / "connection.py").read_text(encoding="utf-8")
+    [python] = re.findall(r"^- Python ([\d.]+) or newer", TEXT, re.MULTILINE)
+    assert f"requirements:\n  - python >= {python}\n  - requests >= {requests}\n" in fragment
+    assert f'OLDEST_TARGET = "{python}"' in pythons

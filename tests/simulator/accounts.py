@@ -11,6 +11,8 @@ from typing import Any
 from .listing import FIELDS as _LISTING
 from .listing import Instance, Listing
 from .shapes import BadData, Field, check, mapping
+from .writing import FIELDS as _WRITING
+from .writing import Writing
 
 PhoneNumber = dict[str, Any]
 
@@ -28,6 +30,7 @@ _ACCOUNT = {
     "sub_customers": Field(list, []),
     "instances": Field(list, None),
     "listing": Field(dict, {}),
+    "writing": Field(dict, {}),
 }
 _KEY = {
     "id": Field(str),
@@ -101,6 +104,7 @@ class Account:
     sub_customers: dict[str, list[PhoneNumber]]
     generated: list[Generated]
     listing: Listing
+    writing: Writing
     named_instances: list[Instance] | None
 
     @cached_property
@@ -115,6 +119,7 @@ class Account:
 
     def numbers_of(self, cust_space_id: str) -> list[PhoneNumber] | None:
         """The account's own numbers for an empty id, a sub-customer's for its id; None where the id is nobody's."""
+        self.writing.settle()
         if cust_space_id in ("", self.instance_id):
             return self.phone_numbers
         if cust_space_id in self.sub_customers:
@@ -131,10 +136,14 @@ class Account:
         chosen = [number for number in numbers if number.get("PhoneNumber") == phone_number]
         for number in chosen:
             number[field] = value
-        if chosen and numbers is not self.phone_numbers:
-            # A generated sub-customer is kept from its first change on.
-            self.sub_customers[cust_space_id] = numbers
+        if chosen:
+            self.keep(cust_space_id, numbers)
         return bool(chosen)
+
+    def keep(self, cust_space_id: str, numbers: list[PhoneNumber]) -> None:
+        """Keep the numbers of a generated sub-customer from its first change on."""
+        if numbers is not self.phone_numbers:
+            self.sub_customers[cust_space_id] = numbers
 
 
 class Accounts:
@@ -183,8 +192,9 @@ def _account(node: Any, where: str) -> Account:
     if named is not None:
         named = _objects(named, f"{where}, instances")
     listing = Listing(**mapping(found.pop("listing"), f"{where}, listing", _LISTING))
+    writing = Writing(**mapping(found.pop("writing"), f"{where}, writing", _WRITING))
     found.update(keys=keys, phone_numbers=own, sub_customers=sub_customers)
-    return Account(**found, generated=generated, listing=listing, named_instances=named)
+    return Account(**found, generated=generated, listing=listing, writing=writing, named_instances=named)
 
 
 def _objects(node: list[Any], where: str) -> list[dict[str, Any]]:

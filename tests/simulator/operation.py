@@ -37,9 +37,24 @@ def list_instance(account: Account, key: Key, parameters: dict[str, str]) -> dic
     return {"Code": "OK", "Message": "SUCCESS", "Success": True, **page, "AccessDeniedDetail": "None"}
 
 
+def update_phone_webhook(account: Account, key: Key, parameters: dict[str, str]) -> dict[str, Any]:
+    """As above, of where one phone number reports to. The answer says nothing of what was done."""
+    _admit(account, key, "UpdatePhoneWebhook")
+    for name in ("CustSpaceId", "PhoneNumber"):
+        if not parameters.get(name):
+            raise Refusal("MissingParameter", f"{name} is mandatory for this action.")
+    numbers = account.numbers_of(parameters["CustSpaceId"])
+    if numbers is None:
+        raise _business(account, "Unknown.ResourceOwnerId")
+    account.keep(parameters["CustSpaceId"], numbers)
+    account.writing.write(numbers, parameters)
+    return {"Code": "OK", "Message": "SUCCESS", "AccessDeniedDetail": "None"}
+
+
 OPERATIONS: dict[str, Operation] = {
     "QueryChatappPhoneNumbers": query_chatapp_phone_numbers,
     "ListInstance": list_instance,
+    "UpdatePhoneWebhook": update_phone_webhook,
 }
 
 

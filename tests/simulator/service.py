@@ -18,6 +18,7 @@ from .operation import OPERATIONS
 from .quota import FixedWindow, SlidingWindow
 from .refusals import Refusal
 from .wire import Reply, Request, reply_with
+from .writing import FLAGS, URLS
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Service:
             "status": parameters.get("Status"),
             "page_index": parameters.get("PageIndex"),
             "page_size": parameters.get("PageSize"),
+            "write": _written(parameters) if request.headers.get("x-acs-action") == "UpdatePhoneWebhook" else None,
             "request_id": request_id,
             "fault": None,
         }
@@ -84,7 +86,7 @@ class Service:
                 entry["fault"] = fault.kind
                 fault.refuse()
             action = entry["action"]
-            own_qps = account.listing.qps if action == "ListInstance" else None
+            own_qps = {"ListInstance": account.listing.qps, "UpdatePhoneWebhook": account.writing.qps}.get(action)
             self._throttling.admit(f"{account.name} {action}", own_qps or account.qps)
             status, body = 200, {"RequestId": request_id, **OPERATIONS[action](account, key, parameters)}
             headers = {}
@@ -98,3 +100,7 @@ class Service:
             reply = fault.reshape(reply)
         entry.update(http_status=reply.status, code=body["Code"] if reply.body == answer else None)
         return Exchange(reply, fault, entry)
+
+
+def _written(parameters: dict[str, str]) -> dict[str, str]:
+    return {name: parameters[name] for name in ("PhoneNumber", *URLS, *FLAGS) if name in parameters}

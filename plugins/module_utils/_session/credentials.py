@@ -1,13 +1,7 @@
 # Copyright: (c) 2026, alicloud.chatapp contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private to this collection.
-
-Who calls: static keys here, every other source through the official package ``alibabacloud-credentials``.
-
-The order: a pair of options, the option ``profile``, a pair of the environment, a profile that the environment names,
-the official chain. What names its source is never replaced by another source.
-"""
+"""Private to this collection: an access key, and the pairs of the options and of the environment."""
 
 from __future__ import annotations
 
@@ -17,7 +11,6 @@ import re
 import typing as t
 
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import OptionError
-from ansible_collections.alicloud.chatapp.plugins.module_utils._session.redaction import Redactor
 
 # Names that belong together: pairs of key ID and secret, in each spelling, and the token that goes with them. A pair is
 # taken from one family, and of one spelling where more than one is set.
@@ -31,8 +24,6 @@ FAMILIES = (
         "ALICLOUD_SECURITY_TOKEN",
     ),
 )
-PROFILE_VARIABLES = ("ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE")
-
 # Ansible masks a secret wherever the same characters occur in a result; a short one would blank out phone numbers.
 SHORTEST_SECRET = 8
 
@@ -78,26 +69,8 @@ class Credentials:
         return [self.access_key_id, self.access_key_secret, self.security_token]
 
 
-def provider(params: t.Mapping[str, t.Any], redactor: Redactor) -> t.Callable[[], Credentials]:
-    """Return what gives the credentials for the next attempt, at once and to any thread.
-
-    Raises OptionError for half of a pair and for two sources at once, CredentialsError when no source has credentials.
-    """
-    pair = _from_options(params)
-    profile = params["profile"]
-    if pair and profile:
-        raise OptionError("profile and access_key_id are both given; leave one of them out.")
-    pair = pair or (None if profile else _from_environment())
-    if pair:
-        return lambda: pair
-    # Only who needs another source than a pair pays for what looks for one.
-    from ansible_collections.alicloud.chatapp.plugins.module_utils._session.renewal import Renewed
-    from ansible_collections.alicloud.chatapp.plugins.module_utils._session.sources import sources
-
-    return Renewed(sources(profile or _profile_from_environment()), redactor)
-
-
-def _from_options(params: t.Mapping[str, t.Any]) -> Credentials | None:
+def from_options(params: t.Mapping[str, t.Any]) -> Credentials | None:
+    """Return the pair of the options, None where there is none. Raises OptionError for a part of one."""
     key_id, secret, token = (params[name] for name in ("access_key_id", "access_key_secret", "security_token"))
     if key_id and secret:
         return Credentials(key_id, secret, token)
@@ -112,7 +85,8 @@ def _from_options(params: t.Mapping[str, t.Any]) -> Credentials | None:
     return None
 
 
-def _from_environment() -> Credentials | None:
+def from_environment() -> Credentials | None:
+    """Return the pair of the environment, None where there is none. Raises OptionError for a part of one."""
     for pairs, token_name in FAMILIES:
         found = _of_family(pairs, token_name)
         if found:
@@ -150,16 +124,6 @@ def _of_family(pairs: t.Sequence[tuple[str, str]], token_name: str) -> Credentia
 
 def _half(present: str, absent: str, how: str) -> OptionError:
     return OptionError(f"The environment variable {present} is set, and {absent} {how}; set both, or neither.")
-
-
-def _profile_from_environment() -> str | None:
-    for name in PROFILE_VARIABLES:
-        profile = os.environ.get(name)
-        if profile:
-            if not profile.isprintable():
-                raise OptionError(f"The environment variable {name} holds a control character; remove it.")
-            return profile
-    return None
 
 
 def environment_secrets() -> list[str]:

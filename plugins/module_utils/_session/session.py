@@ -14,9 +14,10 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import Ch
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.endpoint import base_url
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.transport import Transport
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.trust import ssl_context
-from ansible_collections.alicloud.chatapp.plugins.module_utils._session import credentials
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.client import Client
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.credentials import Credentials
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.dispatcher import Dispatcher, Query
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.provider import provider
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.redaction import Redactor
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.retry import (
     SKEWED,
@@ -64,7 +65,7 @@ class Session:
         self._url = base_url(params["endpoint"])
         secure = self._url.startswith("https")
         self._context = ssl_context(params["validate_certs"], params["ca_path"]) if secure else None
-        self._credentials: t.Callable[[], credentials.Credentials] | None = None
+        self._credentials: t.Callable[[], Credentials] | None = None
         self._routes: dict[str, tuple[Client, Throttle]] = {}
         self._dispatchers: list[Dispatcher] = []
 
@@ -124,7 +125,7 @@ class Session:
             )
             # Last, since credentials may have to be asked for: nothing is, for a task that cannot go on.
             if self._credentials is None:
-                self._credentials = credentials.provider(params, self._redactor)
+                self._credentials = provider(params, self._redactor)
             self._routes[operation.action] = Client(self._credentials, operation.action, operation.version), throttle
         return self._routes[operation.action]
 

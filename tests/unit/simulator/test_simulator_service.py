@@ -107,6 +107,7 @@ def test_the_entry_of_the_log():
         "status": "PENDING",
         "page_index": None,
         "page_size": None,
+        "write": None,
         "http_status": 200,
         "code": "OK",
         "request_id": json.loads(exchange.reply.body)["RequestId"],

@@ -67,6 +67,24 @@ def test_many_queries_at_the_speed_of_its_quota_each_once(run, simulator):
     assert log[-1]["monotonic"] - log[0]["monotonic"] > 2
 
 
+def test_what_the_throttle_warns_of_is_a_warning_of_the_task(run, tmp_path):
+    """Also where the task fails, and only once, however many operations share the folder."""
+    program = f"""
+import runpy
+from ansible_collections.alicloud.chatapp.plugins.module_utils._quota import folder
+folder.MOUNTS = {str(tmp_path / "mountinfo")!r}
+runpy.run_path({str(TOY)!r}, run_name="__main__")
+"""
+    device = os.stat(tmp_path).st_dev
+    line = f"36 20 {os.major(device)}:{os.minor(device)} / /mnt rw - nfs4 host:/export rw\n"
+    (tmp_path / "mountinfo").write_text(line, encoding="utf-8")
+    for options in ({}, {"access_key_secret": "wrong" * 6}):
+        found = run(python=("-c", program), **options)
+        [warning] = found["warnings"]
+        # Of ansible-core 2.19 and newer it is more than a sentence.
+        assert f"{tmp_path} lies on a network file system (nfs4)" in json.dumps(warning)
+
+
 def test_what_passes_is_asked_again(run, simulator):
     simulator.set_faults([{"kind": "code", "code": "System.LimitControl", "nth": 1, "retry_after": "50"}])
     found = run()

@@ -86,7 +86,8 @@ def test_facts(run):
     assert found["queries"][0].pop("request_id")
     assert found["queries"] == [{"cust_space_id": None, "status": None, "phone_number_count": 1, "attempts": 1}]
     assert found["failures"] == []
-    assert found["throttle"] == {"waited_seconds": 0.0, "refused": 0, "retries": 0, "scope": "directory"}
+    assert found["throttle"].pop("waited_seconds") < 0.1
+    assert found["throttle"] == {"refused": 0, "retries": 0, "scope": "directory"}
     assert "ansible_facts" not in found
 
 
@@ -246,6 +247,19 @@ def test_requests_missing(run):
     assert found["failed"] is True
     assert "Failed to import the required Python library (requests)" in found["msg"]
     assert sys.executable in found["msg"]
+
+
+def test_requests_that_is_too_old(run):
+    script = (
+        "import runpy, requests\n"
+        "requests.__version__ = '2.24.0'\n"
+        f"runpy.run_module({module.__name__!r}, run_name='__main__')"
+    )
+    found = run(python=("-c", script))
+    assert found["failed"] is True
+    assert found["msg"] == (
+        "The Python package requests is 2.24.0 where the module runs; update it to 2.25.1 or newer."
+    )
 
 
 def test_unexpected_error_shows_its_class_alone(run):

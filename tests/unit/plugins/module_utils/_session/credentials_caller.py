@@ -15,7 +15,8 @@ import sys
 import time
 
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ChatappError
-from ansible_collections.alicloud.chatapp.plugins.module_utils._session import credentials, renewal
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session import renewal
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.provider import provider
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.redaction import Redactor
 
 OPTIONS = {"access_key_id": None, "access_key_secret": None, "security_token": None, "profile": None}
@@ -31,7 +32,7 @@ def main() -> None:
     if "watch" in sys.argv:
         renewal.SHORTEST_RENEWAL_INTERVAL, renewal.RENEWAL_LEAD = 1.0, 600.0
     try:
-        provide = credentials.provider({**OPTIONS, **json.load(sys.stdin)}, redactor)
+        provide = provider({**OPTIONS, **json.load(sys.stdin)}, redactor)
     except ChatappError as error:
         say(code=error.code, sentence=error.sentence(), seconds=time.monotonic() - started)
         return

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import OptionError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session import credentials
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.provider import provider
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.redaction import Redactor
 
 PAIR = {"access_key_id": "LTAIOfTheOptions", "access_key_secret": "secret-of-the-options"}
@@ -19,7 +20,7 @@ def found(options: dict, environment: dict, monkeypatch: pytest.MonkeyPatch) -> 
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     params = {**dict.fromkeys(("access_key_id", "access_key_secret", "security_token", "profile")), **options}
-    return credentials.provider(params, Redactor())().secrets()
+    return provider(params, Redactor())().secrets()
 
 
 @pytest.mark.parametrize(

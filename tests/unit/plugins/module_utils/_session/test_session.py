@@ -15,7 +15,7 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._operations.list_
 from ansible_collections.alicloud.chatapp.plugins.module_utils._operations.query_chatapp_phone_numbers import (
     QueryChatappPhoneNumbers,
 )
-from ansible_collections.alicloud.chatapp.plugins.module_utils._session import credentials
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session import session as session_module
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.redaction import Redactor
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.session import Session
 
@@ -118,7 +118,7 @@ def test_nothing_is_asked_for_a_task_that_cannot_go_on(simulator, tmp_path, monk
     def provider(*_arguments):
         raise CredentialsError("NoCredentials", "Asked.")
 
-    monkeypatch.setattr(credentials, "provider", provider)
+    monkeypatch.setattr(session_module, "provider", provider)
     for changes in ({"endpoint": "ftp://x"}, {"endpoint": "https://127.0.0.1:1", "ca_path": "/nonexistent"}):
         with pytest.raises(OptionError):
             made(simulator, tmp_path, **changes)
