@@ -124,7 +124,9 @@ class Dispatcher:
             # flight.
             if ready and now < self._workers.settled():
                 return self._workers.settled()
-            return self._reserve(now, ready)
+            until = self._reserve(now, ready)
+            if self._slot is None:
+                return until
         slot, look_at = self._slot, self._slot.at - self._throttle.lead
         if now < min(slot.at - CONNECT_LEAD, look_at):
             return min(slot.at - CONNECT_LEAD, look_at)
@@ -133,7 +135,7 @@ class Dispatcher:
             self._looked = True
             if not self._throttle.usable(slot):
                 self._slot = None
-            return now
+                return now
         if not ready and now < slot.at + MAX_LATENESS:
             return self._connect(slot.at + MAX_LATENESS if self._looked else look_at)
         if now < slot.at:
@@ -144,14 +146,14 @@ class Dispatcher:
         return now
 
     def _reserve(self, now: float, ready: bool) -> float | None:
-        """Reserve a slot, unless the next one comes before it can be used; return when to come back."""
+        """Reserve a slot, unless the next one comes before it can be used: then return when to come back."""
         due = now if self._pending else self._retries[0][0]
         wanted = 1 if self._breaker.is_open else max(1, len(self._pending))
         reservation = self._throttle.reserve(due if ready else max(due, now + CONNECT_LEAD), wanted)
         if reservation.granted:
             self.waited += max(0.0, reservation.at - now)
             self._slot, self._looked = reservation, False
-            return now
+            return None
         # When a queue as long as now's would end where the slot can be used; not so soon as to do nothing but ask.
         again = min(due, max(due - max(0.0, reservation.at - now), now + MAX_LATENESS))
         if ready:
