@@ -36,6 +36,7 @@ from sessions.pythons import (
     MATRIX,
     NEW_PYTHON,
     NEWEST_PYTHON,
+    OLDEST_CONTROLLER,
     OLDEST_REQUESTS,
     OLDEST_TARGET,
     PYTHONS,
@@ -267,7 +268,7 @@ def full(session: nox.Session) -> None:
             python,
             core,
             id=f"{core}-on-{python}",
-            tags=["matrix", *(["proof"] if python == pythons[-1] or (core, python) == OLDEST else [])],
+            tags=["matrix", *(["proof"] if python == pythons[-1] or (core, python) == OLDEST_CONTROLLER else [])],
         )
         for core, pythons in MATRIX.items()
         for python in pythons
