@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import collections
 import heapq
+import itertools
 import queue
 import time
 import typing as t
@@ -68,7 +69,8 @@ class Dispatcher:
         )
         self._breaker = Breaker()
         self._pending: collections.deque[Query] = collections.deque()
-        # By the moment from which on they may be asked again, then in the order of their failures.
+        # By the moment from which on they may be asked again, then in the order in which they came back.
+        self._order = itertools.count()
         self._retries: list[tuple[float, int, Query]] = []
         self._slot: Reservation | None = None
         self._looked = False
@@ -201,7 +203,7 @@ class Dispatcher:
         delay = query.retries.after(error)
         if delay is not None:
             self.retried += 1
-            heapq.heappush(self._retries, (self._clock() + delay, self.retried, query))
+            self._ask_again(query, delay)
         kind = kind_of(error)
         if kind == THROTTLING:
             self.refused += 1
@@ -209,9 +211,12 @@ class Dispatcher:
         elif (kind == TRANSIENT or delay is None) and not self._breaker.failed(query, error, self._clock()):
             self._stopped = True
 
+    def _ask_again(self, query: Query, delay: float) -> None:
+        heapq.heappush(self._retries, (self._clock() + delay, next(self._order), query))
+
     def _late(self, query: Query) -> None:
         """Take a query back that its worker came too late for: its slot is lost, and no attempt was made."""
-        self._pending.appendleft(query)
+        self._ask_again(query, 0.0)
         self._late_in_a_row += 1
         if self._late_in_a_row >= MAX_LATE_IN_A_ROW:
             raise ThrottleError(
