@@ -205,21 +205,33 @@ class Interrupt(BaseException):
 @pytest.mark.parametrize("trouble", [Interrupt, MemoryError, ValueError, RuntimeError, KeyboardInterrupt])
 @pytest.mark.parametrize("moment", ["request", "getresponse"])
 def test_any_exception_closes_the_connection(monkeypatch, trouble, moment):
-    with answering(http(b"first"), http(b"second"), http(b"third")) as server:
+    """The answer that is on the way belongs to nobody any more."""
+
+    def script(line):
+        while head := server.take(line):
+            line.send(http(head.split()[1]))
+
+    def asked(number):
+        return requests.Request("POST", f"{server.url}/{number}")
+
+    with RawServer(script) as server:
         line = transport.Transport(server.url, 5.0, None)
-        line.send(question(line))
+        assert line.send(asked(1)).body == b"/1"
         with monkeypatch.context() as patch:
 
             def fail(*_args, **_kwargs):
                 raise trouble
 
-            # Its answer is on the way, and belongs to nobody any more.
-            patch.setattr(client.HTTPResponse if moment == "getresponse" else client.HTTPConnection,
-                          "begin" if moment == "getresponse" else "request", fail)  # fmt: skip
+            holder, name = {
+                "request": (client.HTTPConnection, "request"),
+                "getresponse": (client.HTTPResponse, "begin"),
+            }[moment]
+            patch.setattr(holder, name, fail)
             with pytest.raises(trouble):
-                line.send(question(line))
+                line.send(asked(2))
         assert not line.alive()
-        assert line.send(question(line)).body == (b"third" if moment == "getresponse" else b"second")
+        assert line.send(asked(3)).body == b"/3"
+        assert server.connections == 2
 
 
 def test_headers_that_cannot_be_sent_close_the_connection():
