@@ -83,7 +83,9 @@ def run(work: t.Callable[[Task], None], specification: t.Mapping[str, t.Any], re
         message, facts = (redactor.clean(error.sentence()), redactor.clean(error.facts())) if error else ("", {})
     except Exception as caught:
         error = _unexpected(caught)
-        message, facts = error.message, error.facts()
+        # Not error.facts(): that itself may be what fails.
+        message, facts = error.message, {**dict.fromkeys(("request_id", "http_status", "remedy")), "code": error.code}
+        facts["message"] = message
         result.update({name: [] for name in result.keys() & _QUOTING})
     if isinstance(error, PartialReadError) and params.get("fail_on_unreadable") is False:
         module.warn(message)
