@@ -16,6 +16,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._plain import plain_facts
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role import desired_files
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.changes import changes
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.check import check
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.host import Host
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.snapshot import snapshot
@@ -27,7 +28,7 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.variables i
 
 MODULE = "alicloud.chatapp.alicloud_chatapp_phone_numbers_info"
 
-ENTRY_POINTS: dict[str, Callable[[Host], dict[str, t.Any]]] = {"main": check, "snapshot": snapshot}
+ENTRY_POINTS: dict[str, Callable[[Host], dict[str, t.Any]]] = {"main": check, "snapshot": snapshot, "changes": changes}
 
 # What the role asks for is the role's own, whatever module_defaults hold.
 OWN_OPTIONS = {"entry_point", "cust_space_ids", "cust_space_id", "status", "fail_on_unreadable"}

@@ -44,5 +44,6 @@ requirements:
   - requests >= 2.25.1
 notes:
   - The proxies of the module's environment count, E(NO_PROXY) too. A loopback O(endpoint) is never asked through a proxy.
+    Special characters in a proxy's user name and password must be percent-encoded; a SOCKS proxy needs C(PySocks).
   - An option or a variable of the environment that is there and empty counts as not given.
 """

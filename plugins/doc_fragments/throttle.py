@@ -22,7 +22,9 @@ options:
       - V(file:///directory) shares the count between containers or users who are given that directory.
       - >-
         V(redis://), V(rediss://) and V(unix://) share it between hosts, through Redis 6 or newer, Valkey or Tair.
-        They need the Python package C(redis) where the module runs.
+        V(redis+sentinel://host,host/service/0) names the master that Sentinels know, V(redis+cluster://host,host) a
+        cluster; V(rediss+sentinel://) and V(rediss+cluster://) do so with TLS.
+        They need the Python package C(redis), 5 or newer, where the module runs.
       - When not given, E(ALICLOUD_CHATAPP_THROTTLE_URL) of the module's environment counts.
     type: str
   throttle_password:
@@ -40,6 +42,7 @@ options:
   throttle_max_wait:
     description:
       - Seconds that one call may wait for its slot, from 0 to 3600. A longer queue is refused before a slot is reserved.
+      - So long, and O(max_retries) times, a Redis that is away is asked again.
     type: float
     default: 600
 notes:

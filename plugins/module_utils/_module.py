@@ -23,7 +23,11 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.alicloud.chatapp.plugins.module_utils import _options as options
-from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ChatappError, PartialReadError
+from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import (
+    OUT_OF_MEMORY,
+    ChatappError,
+    PartialReadError,
+)
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport
 from ansible_collections.alicloud.chatapp.plugins.module_utils._orphan import exit_when_orphaned
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session import credentials
@@ -61,8 +65,8 @@ def run(work: t.Callable[[Task], None], specification: t.Mapping[str, t.Any], re
     module = AnsibleModule(argument_spec=specification, supports_check_mode=True)
     if transport.REQUESTS_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=transport.REQUESTS_IMPORT_ERROR)
-    if outdated := transport.outdated():
-        module.fail_json(msg=outdated)
+    if sentence := transport.unusable():
+        module.fail_json(msg=sentence)
     params = options.without_empty(module.params, specification)
     if not params["validate_certs"]:
         module.warn(
@@ -114,6 +118,8 @@ def _error_of(
 
 
 def _unexpected(error: Exception) -> ChatappError:
+    if isinstance(error, MemoryError):
+        return OUT_OF_MEMORY
     # The text of an unexpected error can hold a request with its secrets; its class cannot.
     return ChatappError("UnexpectedError", f"An unexpected {type(error).__name__} occurred.")
 

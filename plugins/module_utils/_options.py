@@ -13,7 +13,7 @@ import math
 import os
 import re
 import typing as t
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 from ansible.module_utils.basic import AnsibleFallbackNotFound
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import OptionError
@@ -107,13 +107,16 @@ def check(params: t.Mapping[str, t.Any]) -> None:
 
 
 def secrets(params: t.Mapping[str, t.Any]) -> list[str | None]:
-    """Return every option's value that must never leave, the password inside throttle_url too."""
+    """Return every option's value that must never leave, the passwords inside throttle_url too."""
     values = [params.get(name) for name in SECRETS]
     # The part before the last @ is what any parser could take for user and password.
     userinfo, at_sign, _host = (params.get("throttle_url") or "").partition("://")[2].rpartition("@")
     if at_sign:
         password = userinfo.partition(":")[2]
         values += [password, unquote(password)]
+    # What Sentinels ask for stands behind a question mark.
+    for word in re.findall(r"[?&]sentinel_password=([^&#]+)", params.get("throttle_url") or ""):
+        values += [word, unquote_plus(word)]
     return values
 
 

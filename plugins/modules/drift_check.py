@@ -24,11 +24,13 @@ options:
     choices:
       main: The phone numbers are compared with their desired state.
       snapshot: A desired state is made of today's phone numbers.
+      changes: The phone numbers are compared with those of the last run.
 attributes:
   check_mode:
     description: Can run in C(check_mode) and return the same as without it.
     support: full
-    details: Reports are written in check mode too, since they are output. A desired state is not.
+    details: Reports are written in check mode too, since they are output. A desired state and the state of the last run
+      are not.
   diff_mode:
     description: Returns details on what has changed when in diff mode.
     support: none
@@ -64,26 +66,29 @@ EXAMPLES = r"""
 
 RETURN = r"""
 status:
-  description: As P(alicloud.chatapp.phone_number_drift#filter) returns it, like C(schema), C(summary), C(rows) and C(verdict).
-  returned: by the entry point C(main), always
+  description:
+    - As P(alicloud.chatapp.phone_number_drift#filter) returns it, like C(schema), C(summary), C(rows) and C(verdict).
+    - By the entry point C(changes) as P(alicloud.chatapp.phone_number_changes#filter) returns it. A run that was refused
+      has the status V(error).
+  returned: by the entry points C(main) and C(changes), always
   type: str
   sample: in_sync
 findings:
-  description: What is not as desired, in lines for a person.
-  returned: by the entry point C(main), always
+  description: What is not as desired, or has changed, in lines for a person.
+  returned: by the entry points C(main) and C(changes), always
   type: list
   elements: str
 fails:
   description: Whether the role has to fail.
-  returned: by the entry point C(main), on success
+  returned: by the entry points C(main) and C(changes), on success
   type: bool
 changes:
   description: Whether the role has to report a change.
-  returned: by the entry point C(main), on success
+  returned: by the entry points C(main) and C(changes), on success
   type: bool
 message:
   description: What the role says at its end.
-  returned: by the entry point C(main), on success
+  returned: by the entry points C(main) and C(changes), on success
   type: str
 path:
   description: The file that was written.

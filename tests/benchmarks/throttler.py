@@ -23,11 +23,15 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.log import
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 
 import redis_server
+import tcp_relay
 
 CALLER = str(Path(__file__).with_name("throttler_caller.py"))
 LIMIT = 50
 CALLS = 280
 PROCESSES = (1, 8, 50)
+# Seconds to a Redis and back: another zone, another region, another continent.
+ROUND_TRIPS = (0.005, 0.06, 0.2)
+FAR_PROCESSES = (1, 8)
 STARTS = 11
 
 COLUMNS = ("limiter", "processes", "time/ideal", "time/quota", "slots in 1 s", "arrivals in 1 s", "CPU us a call")
@@ -64,7 +68,8 @@ def run(limiters: list[str], place: str, processes: int) -> tuple[str, ...]:
         callers.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
     for caller in callers:
         caller.stdout.readline()
-    start = time.monotonic() + 0.5
+    # A log that was begun just now counts as full for a window.
+    start = time.monotonic() + 2 * (WINDOW + WINDOW_MARGIN)
     for caller in callers:
         caller.stdin.write(f"{start}\n")
         caller.stdin.flush()
@@ -119,6 +124,17 @@ def main() -> None:
                     print(ROW.format(title, processes, *run(limiters, place, processes)), flush=True)
             finally:
                 server.close()
+        print()
+        for seconds in ROUND_TRIPS:
+            for processes in FAR_PROCESSES:
+                server = redis_server.Server(server_path, Path(folder))
+                relay = tcp_relay.Relay(server.port, seconds / 2, seconds / 2)
+                try:
+                    title = f"this throttler, Redis {seconds * 1000:g} ms away"
+                    print(ROW.format(title, processes, *run(["ours"], relay.url, processes)), flush=True)
+                finally:
+                    relay.close()
+                    server.close()
         print(f"\nA fresh process, from its start to its first slot (shortest of {STARTS}), and beside the first line:")
         starts(
             {

@@ -15,23 +15,27 @@ import time
 
 
 def ours(place: str, limit: float, ahead: float = 0.0):
-    from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.log import open_throttle
+    from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import MAX_LATENESS, open_throttle
 
     def clock() -> float:
         return time.monotonic() + ahead
+
+    def sleep_until(moment: float) -> None:
+        time.sleep(max(0.0, moment - clock()))
 
     throttle = open_throttle(place, None, "benchmark", limit, 3600.0, clock=clock)
     # As a task does that is not connected yet: nothing is reserved.
     throttle.reserve(not_before=clock() + 3600)
 
-    def acquire() -> float:
+    def acquire(wanted: int) -> float:
+        """As the dispatcher does, which knows how much is left to send."""
         while True:
-            reservation = throttle.reserve()
-            wait = reservation.at - clock()
-            if wait > 0:
-                time.sleep(wait)
+            reservation = throttle.reserve(0.0, wanted)
+            sleep_until(reservation.at - throttle.lead)
             if throttle.usable(reservation):
-                return reservation.mark / 1e6
+                sleep_until(reservation.at)
+                if clock() - reservation.at <= MAX_LATENESS:
+                    return reservation.mark / 1e6
 
     return acquire
 
@@ -46,7 +50,7 @@ def pyrate_limiter(place: str, limit: float):
 
     limiter = limiter_factory.create_sqlite_limiter(int(limit), Duration.SECOND, place, use_file_lock=True)
 
-    def acquire() -> None:
+    def acquire(_wanted: int) -> None:
         limiter.try_acquire("benchmark", blocking=True)
 
     return acquire
@@ -60,7 +64,7 @@ def limits(place: str, limit: float):
     limiter = strategies.MovingWindowRateLimiter(server)
     item = RateLimitItemPerSecond(int(limit))
 
-    def acquire() -> None:
+    def acquire(_wanted: int) -> None:
         while not limiter.hit(item, "benchmark"):
             time.sleep(max(0.001, limiter.get_window_stats(item, "benchmark").reset_time - time.time()))
 
@@ -77,7 +81,7 @@ if __name__ == "__main__":
     time.sleep(max(0.0, start - time.monotonic()))
     cpu = time.process_time()
     slots, arrivals = [], []
-    for _call in range(int(calls)):
-        slots.append(acquire())
+    for left in range(int(calls), 0, -1):
+        slots.append(acquire(left))
         arrivals.append(time.monotonic())
     print(json.dumps({"slots": slots, "arrivals": arrivals, "cpu": time.process_time() - cpu}), flush=True)

@@ -56,6 +56,8 @@ def test_definition_of_the_guide_is_accepted_without_a_warning(tmp_path: Path) -
 
 
 def test_a_collection_of_what_runs_only_brings_its_requirements(run_time_only: Path) -> None:
+    told = yaml.safe_load((ROOT / "meta" / "execution-environment.yml").read_text(encoding="utf-8"))
+    assert set(told) == {"dependencies"}, "ansible-builder ignores everything else in a collection's file."
     found = yaml.safe_load(builder(run_time_only, "introspect", "-v", "3", run_time_only))
     assert found["python"] == ["requests>=2.25.1  # from collection alicloud.chatapp"]
     assert found["system"] == []

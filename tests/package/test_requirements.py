@@ -61,7 +61,7 @@ def test_modules_that_gather_are_named_so_and_no_other_gathers(path: Path) -> No
     reads_only = re.search(r"short_description: (Gather|List|Get|Read)\b", text) is not None
     assert path.stem.endswith("_info") is reads_only
     assert reads_only or not re.search(r"^  state:$", text, re.MULTILINE)
-    assert "alicloud.chatapp.attributes" in text
+    assert "alicloud.chatapp.attributes" in text or "\nattributes:\n" in text
 
 
 def test_there_are_no_dependencies_and_no_ignored_checks() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import re
 import select
 import socket
 import struct
@@ -63,6 +64,9 @@ class RawServer:
 
     def __enter__(self):
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        return self.serve()
+
+    def serve(self):
         self.port = self._listener.getsockname()[1]
         self.url = "%s://127.0.0.1:%d" % ("https" if self._tls else "http", self.port)
         threading.Thread(target=self._accept, daemon=True).start()
@@ -136,8 +140,12 @@ class ConnectProxy(RawServer):
     def _tunnel(self, line):
         self.take(line)
         line.send(self._answer)
-        if b" 200 " not in self._answer:
+        if not re.search(rb"^HTTP/1.. 2", self._answer, re.MULTILINE):
             return
+        self.lead(line)
+
+    def lead(self, line):
+        """Carry everything to and fro until one side ends."""
         with socket.create_connection(("127.0.0.1", self._port)) as onward:
             other = {line.sock: onward, onward: line.sock}
             while True:

@@ -20,8 +20,8 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._http.deadline im
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.errors import ProxyRefusedError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.proxy import Proxy
 
-# Where it is missing, the module says so before anything here is called.
-with contextlib.suppress(ImportError):
+# Where it cannot be had, the module says so before anything here is called.
+with contextlib.suppress(ImportError, OSError):
     from urllib3.util import ssl_wrap_socket
 
 MAX_INTERIM_ANSWERS = 100
@@ -42,7 +42,7 @@ class Answer(http.client.HTTPResponse):
             if self._wire.ended:
                 raise http.client.IncompleteRead(b"")
             if not 100 <= self.status < 200:
-                self._check()
+                self.check()
                 return
             # Nobody asked for another protocol.
             if self.status == http.HTTPStatus.SWITCHING_PROTOCOLS:
@@ -51,7 +51,8 @@ class Answer(http.client.HTTPResponse):
             self.headers = self.msg = t.cast(t.Any, None)
         raise http.client.HTTPException("no answer but interim ones")
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Look at how the answer ends. Raises HTTPException where that cannot be known."""
         lengths = self.headers.get_all("Content-Length", [])
         codings = self.headers.get_all("Transfer-Encoding", [])
         if len(set(lengths)) > 1 or any(not length.isdecimal() for length in lengths):
@@ -60,6 +61,11 @@ class Answer(http.client.HTTPResponse):
             raise http.client.HTTPException("unknown transfer coding")
         self.is_ambiguous = len(lengths) + len(codings) > 1 or (bool(codings) and self.version < 11)
         self.has_length = bool(lengths) and not codings
+
+
+class _TunnelAnswer(Answer):
+    def check(self) -> None:
+        """Do nothing: a tunnel has no body, whatever the headers say of one (RFC 9110, 9.3.6)."""
 
 
 class Connection(http.client.HTTPConnection):
@@ -103,7 +109,6 @@ class Connection(http.client.HTTPConnection):
             if proxy.scheme == "https":
                 self._start_tls(proxy.host)
             self._open_tunnel(proxy)
-            self.way = " through the proxy"
         self.peer = "endpoint"
         if self._context is not None:
             self._start_tls(self.host)
@@ -138,13 +143,14 @@ class Connection(http.client.HTTPConnection):
     def _open_tunnel(self, proxy: Proxy) -> None:
         authority = f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
         tunnel = http.client.HTTPConnection(proxy.host, proxy.port)
-        tunnel.response_class = Answer
+        tunnel.response_class = _TunnelAnswer
         tunnel.sock = t.cast(socket.socket, self.wire)
         tunnel.request("CONNECT", authority, headers={"Host": authority, **proxy.headers()})
         answer = tunnel.getresponse()
-        if answer.status != http.HTTPStatus.OK:
+        if not 200 <= answer.status < 300:
             raise ProxyRefusedError.with_status(
                 answer.status, ", ".join(answer.headers.get_all("Proxy-Authenticate", []))
             )
+        self.way = " through the proxy"
         if not self.wire.is_quiet():
             raise http.client.RemoteDisconnected("the proxy closed the tunnel, or spoke in it")

@@ -16,7 +16,7 @@ import ssl
 
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import TransportError, out_of
 
-PERCENT_ENCODED = "percent-encode special characters (@ as %40, # as %23, / as %2F)"
+PERCENT_ENCODED = "percent-encode special characters (@ as %40, # as %23, / as %2F, \\ as %5C)"
 # What this host has too little of: the connections that there are must do.
 _SCARCE = {
     errno.EMFILE: "open files",

@@ -13,8 +13,8 @@ from urllib.parse import unquote, urlsplit
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import OptionError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.endpoint import DEFAULT_PORTS, is_loopback
 
-# Where it is missing, the module says so before anything here is called.
-with contextlib.suppress(ImportError):
+# Where it cannot be had, the module says so before anything here is called.
+with contextlib.suppress(ImportError, OSError):
     import requests
     import urllib3
 
@@ -62,16 +62,19 @@ def environment_proxy(base_url: str) -> Proxy | None:
 
 
 def _parsed(text: str) -> Proxy:
+    text = text.strip()
     try:
         url = urllib3.util.parse_url(text if "://" in text else "http://" + text.lstrip("/"))
         # A password with an unescaped / ? or # is cut there, and its rest is taken for the path.
-        if url.scheme not in _PORTS or not url.host or "@" in url.request_uri + (url.fragment or ""):
+        is_cut = "@" in url.request_uri + (url.fragment or "")
+        is_mistyped = len(text.split()) > 1 or ("://" not in text and ":/" in text)
+        if url.scheme not in _PORTS or not url.host or is_cut or is_mistyped:
             raise ValueError
     except (ValueError, urllib3.exceptions.HTTPError):
         raise OptionError(
             "The environment's proxy cannot be used; set HTTPS_PROXY to http://HOST:PORT "
             "or http://USER:PASSWORD@HOST:PORT, percent-encode special characters of user name and password "
-            "(@ as %40, # as %23, / as %2F), or name the endpoint's host in NO_PROXY."
+            "(@ as %40, # as %23, / as %2F, \\ as %5C), or name the endpoint's host in NO_PROXY."
         ) from None
     if url.scheme.startswith("socks") and importlib.util.find_spec("socks") is None:
         raise OptionError(

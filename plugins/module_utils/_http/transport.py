@@ -23,13 +23,18 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._http.deadline im
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.endpoint import DEFAULT_PORTS
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.errors import to_transport_error
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.proxy import environment_proxy
+from ansible_collections.alicloud.chatapp.plugins.module_utils._http.trust import keylog_error
 
 REQUESTS_IMPORT_ERROR: str | None = None
+_KEY_LOG_ERROR: str | None = None
 try:
     import requests
     import urllib3
 except ImportError:
     REQUESTS_IMPORT_ERROR = traceback.format_exc()
+except OSError as caught:
+    # Some releases of requests make a context for TLS as they are imported.
+    _KEY_LOG_ERROR = keylog_error(caught)
 
 OLDEST = {"requests": [2, 25, 1], "urllib3": [1, 26, 5]}
 MAX_BODY = 16 * 1024 * 1024
@@ -43,8 +48,10 @@ class Response(t.NamedTuple):
     body: bytes
 
 
-def outdated() -> str | None:
-    """Return a sentence when ``requests`` or ``urllib3`` is older than what the collection is tested with, or None."""
+def unusable() -> str | None:
+    """Return a sentence when ``requests`` or ``urllib3`` cannot be used although it is there, or None."""
+    if _KEY_LOG_ERROR:
+        return _KEY_LOG_ERROR
     for package in (requests, urllib3):
         name, found = package.__name__, getattr(package, "__version__", "unknown")
         if [int(number) for number in re.findall(r"\d+", found)[:3]] < OLDEST[name]:
@@ -58,7 +65,9 @@ class Transport:
 
     ``base_url`` is ``scheme://host[:port]``; ``timeout`` bounds one attempt in seconds, and connecting by half of it.
     A loopback endpoint is never asked through a proxy; for others the environment's proxies count, ``NO_PROXY`` too.
-    Raises OptionError for a proxy that cannot be used.
+    Raises OptionError for a proxy that cannot be used. After alive() has found the connection closed, ``last_words`` is
+    the TransportError of what the other side said by TLS as it closed it, or None: with TLS 1.3 it accepts or refuses
+    the client only after the client's handshake.
     """
 
     def __init__(
@@ -69,6 +78,7 @@ class Transport:
         clock: t.Callable[[], float] = time.monotonic,
     ) -> None:
         self.base_url = base_url
+        self.last_words: TransportError | None = None
         self._deadline = Deadline(timeout, clock)
         parts = urlsplit(base_url)
         self._authority = parts.netloc
@@ -82,10 +92,15 @@ class Transport:
 
     def alive(self) -> bool:
         """Tell whether a connection is open on which the other side has neither spoken nor hung up."""
-        with contextlib.suppress(OSError):
-            if self._connection.is_open():
+        connection = self._connection
+        try:
+            if connection.is_open():
                 return True
-        self._connection.hang_up()
+        except ssl.SSLError as error:
+            self.last_words = to_transport_error(error, False, connection.peer, connection.way)
+        except OSError:
+            pass
+        connection.hang_up()
         return False
 
     def connect(self) -> None:
@@ -113,6 +128,7 @@ class Transport:
             self._deadline.restart()
 
     def _open(self) -> None:
+        self.last_words = None
         with self._closing_on_errors(connecting=True), self._deadline.of_connecting():
             self._connection.connect()
 

@@ -12,8 +12,8 @@ import ssl
 
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import OptionError
 
-# Where it is missing, the module says so before anything here is called.
-with contextlib.suppress(ImportError):
+# Where it cannot be had, the module says so before anything here is called.
+with contextlib.suppress(ImportError, OSError):
     import requests.utils
     from urllib3.util.ssl_ import create_urllib3_context
 
@@ -57,9 +57,18 @@ def ssl_context(validate_certs: bool, ca_path: str | None) -> ssl.SSLContext:
 
 def _context(cert_reqs: ssl.VerifyMode) -> ssl.SSLContext:
     """Make the context that ``requests`` would use, with the host names checked by OpenSSL itself."""
-    context = create_urllib3_context(cert_reqs=cert_reqs)
+    try:
+        context = create_urllib3_context(cert_reqs=cert_reqs)
+    except OSError as error:
+        raise OptionError(keylog_error(error)) from None
     context.set_alpn_protocols(["http/1.1"])
     return context
+
+
+def keylog_error(error: OSError) -> str:
+    """Return the sentence about the one file that a context for TLS is made with."""
+    reason = (error.strerror or "unreadable").lower()
+    return f"The environment's SSLKEYLOGFILE cannot be written ({reason}); unset it, or name a file that can be."
 
 
 def _damage(bundle: str, advice: str) -> tuple[str, str]:

@@ -17,24 +17,16 @@ from __future__ import annotations
 import bisect
 import contextlib
 import errno
-import fcntl
 import hashlib
 import os
-import random
-import stat
 import time
 import typing as t
 import zlib
 from array import array
 
-from ansible_collections.alicloud.chatapp.plugins.module_utils._backoff import delays
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ThrottleError
-from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.folder import (
-    private_folder,
-    shared_folder,
-    text_of,
-    unusable,
-)
+from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.folder import private_folder, shared_folder
+from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.locked_file import LockedFile
 from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.log import (
     CLOCK_TOLERANCE,
     HIGHEST_LIMIT,
@@ -47,10 +39,6 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.log import
     queue_of,
     unavailable,
 )
-
-LOCK_TIMEOUT = 5.0
-LOCK_DELAYS = (0.001, 0.05)
-ATTEMPTS = 100
 
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 TIME_NAMESPACE = "/proc/self/ns/time"
@@ -74,17 +62,18 @@ class FileThrottle(Throttle):
         Raises ThrottleError with ``ThrottleUnavailable`` for a directory that is missing or unsafe.
         """
         super().__init__(**common)
-        self._private = directory is None
         folder = private_folder() if directory is None else shared_folder(directory)
-        self.scope, self._mode = folder.scope, folder.mode
+        self.scope = folder.scope
         self.warnings += folder.warnings
         self._boot = _boot()
         # What the time was by the log's clock and by this process's, when this process read the log last.
         self._seen = 0, 0
-        self._path = os.path.join(folder.path, PREFIX + self._name)
+        self._file = LockedFile(
+            os.path.join(folder.path, PREFIX + self._name), folder.mode, directory is None, self._sleep
+        )
 
     def _append(self, not_before: float, wanted: int) -> tuple[int, Reservation, bool]:
-        with self._locked() as fd:
+        with self._file.locked() as fd:
             state, now, moment = self._read(fd)
             slot = max(now, state[FLOOR], state[-1])
             if len(state) - FIRST >= self._limit:
@@ -102,100 +91,16 @@ class FileThrottle(Throttle):
 
     def _look(self, reservation: Reservation) -> bool:
         began = self._clock()
-        with self._locked(fcntl.LOCK_SH) as fd:
+        with self._file.locked(shared=True) as fd:
             state = _sound(os.pread(fd, 8 * LONGEST, 0))
         self._round_trip.note(self._clock() - began)
         return state is not None and Seen(state[FLOOR], state[GENERATION], state[-1]).holds(reservation)
 
     def _raise_floor(self, microseconds: int) -> None:
-        with self._locked() as fd:
+        with self._file.locked() as fd:
             state, now, moment = self._read(fd)
             state[FLOOR] = max(state[FLOOR], now + microseconds)
             self._write(fd, state, now, moment)
-
-    @contextlib.contextmanager
-    def _locked(self, kind: int = fcntl.LOCK_EX) -> t.Iterator[int]:
-        """Yield the file's descriptor while the lock is held."""
-        try:
-            for _attempt in range(ATTEMPTS):
-                with self._opened() as fd:
-                    self._patiently(fcntl.flock, fd, kind | fcntl.LOCK_NB)
-                    if self._is_current(fd):
-                        yield fd
-                        return
-            raise unusable(self._path, "it was replaced whenever its lock was taken")
-        except OSError as error:
-            raise unusable(self._path, text_of(error)) from None
-
-    def _patiently(self, call: t.Callable[..., t.Any], *arguments: t.Any) -> t.Any:
-        """Return what the call returns as soon as it would not block."""
-        # Counted in time slept: a caller that was stopped itself has not waited.
-        left = LOCK_TIMEOUT
-        waits = delays(*LOCK_DELAYS, random.uniform)
-        while True:
-            try:
-                # Never blocking: a holder that was stopped would keep everybody here.
-                return call(*arguments)
-            except BlockingIOError as busy:
-                refused = busy.__cause__
-            if left <= 0:
-                break
-            wait = next(waits)
-            self._sleep(wait)
-            left -= wait
-        if isinstance(refused, OSError):
-            raise refused
-        raise unavailable(
-            f"Another process has held the lock of {self._path} for {LOCK_TIMEOUT:g} s.",
-            "Continue or end the task that was stopped while it held the lock (fuser names it).",
-        )
-
-    @contextlib.contextmanager
-    def _opened(self) -> t.Iterator[int]:
-        fd = self._patiently(self._open)
-        try:
-            info = os.fstat(fd)
-            if not stat.S_ISREG(info.st_mode):
-                raise unusable(self._path, "it is not a regular file")
-            own = info.st_uid == os.geteuid()
-            if self._private and not own:
-                raise unusable(self._path, f"it belongs to the user with the id {info.st_uid}")
-            if info.st_nlink > 1:
-                raise unusable(self._path, "it has a second name (a hard link)")
-            if own and stat.S_IMODE(info.st_mode) != self._mode:
-                # The umask took rights away, or the one who made it was killed before it could give them.
-                os.fchmod(fd, self._mode)
-            elif info.st_mode & stat.S_IWOTH:
-                raise unusable(self._path, f"its mode is {stat.S_IMODE(info.st_mode):04o} instead of {self._mode:04o}")
-            yield fd
-        finally:
-            os.close(fd)
-
-    def _open(self) -> int:
-        # Without O_NONBLOCK the system itself would wait: for the holder of a lease, such as a file server.
-        flags = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK
-        try:
-            try:
-                return os.open(self._path, flags)
-            except FileNotFoundError:
-                return os.open(self._path, flags | os.O_CREAT | os.O_EXCL, self._mode)
-        except FileExistsError:
-            return os.open(self._path, flags)
-        except PermissionError as error:
-            if self._private or not self._is_being_made():
-                raise
-            raise BlockingIOError from error
-
-    def _is_being_made(self) -> bool:
-        """Tell whether another user has just made the file and not yet given it the rights of its directory."""
-        info = os.lstat(self._path)
-        return info.st_size == 0 and stat.S_IMODE(info.st_mode) != self._mode
-
-    def _is_current(self, fd: int) -> bool:
-        try:
-            return os.path.samestat(os.fstat(fd), os.lstat(self._path))
-        except FileNotFoundError:
-            return False
 
     def _read(self, fd: int) -> tuple[array[int], int, int]:
         """Return the log, and what the time is by its clock and by this process's, in microseconds."""
@@ -234,9 +139,9 @@ class FileThrottle(Throttle):
             # A wall clock that was put forward would let a window pass that has not.
             stepped = state[GENERATION] == self._generation and now - earlier > moment - then + CLOCK_TOLERANCE
             return None if stepped else now
-        if not self._private:
+        if not self._file.private:
             self._lose_log(
-                f"The throttle's log in {self._path} was written by a machine whose clock is"
+                f"The throttle's log in {self._file.path} was written by a machine whose clock is"
                 f" {-passed / MICROSECONDS:.1f} s ahead of this one's",
                 "Machines that share a directory need one time (NTP); for several hosts name a Redis:"
                 " throttle_url=redis://host:port/database.",
@@ -254,7 +159,7 @@ class FileThrottle(Throttle):
 
     def _lose(self) -> None:
         self._lose_log(
-            f"The throttle's log {self._path} was removed or replaced while tasks were using it",
+            f"The throttle's log {self._file.path} was removed or replaced while tasks were using it",
             "Look for what cleans up in that directory.",
         )
 
@@ -268,7 +173,7 @@ class FileThrottle(Throttle):
 
     def _too_slow(self) -> ThrottleError:
         return unavailable(
-            f"The throttle's file {self._path} is too slow: {self._lost_slots} slots in a row had passed before it"
+            f"The throttle's file {self._file.path} is too slow: {self._lost_slots} slots in a row had passed before it"
             f" could be read, which takes {self._round_trip.mean:.2f} s.",
             "Name a directory on a disk of this machine, throttle_url=file:///directory, or a Redis.",
         )

@@ -5,7 +5,8 @@
 
 The slots are moments of the server's clock. What the time is there is known to half a round trip, since the way can
 take all of its time in one direction: the middle between the question and the answer that came fastest is taken for
-it. Where that is worse than the guard bears, the slots keep further away from those of others.
+it. Where that is worse than the guard bears, the slots keep further away from those of others. What the guard does not
+bear is two hosts whose ways of 100 to 200 ms are lopsided in opposite directions.
 """
 
 from __future__ import annotations

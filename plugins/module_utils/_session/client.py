@@ -22,8 +22,8 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._session.errors i
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.retry import SKEWED, kind_of
 from ansible_collections.alicloud.chatapp.plugins.module_utils.signer import Acs3Auth
 
-# Where it is missing, the module says so before anything here is called.
-with contextlib.suppress(ImportError):
+# Where it cannot be had, the module says so before anything here is called.
+with contextlib.suppress(ImportError, OSError):
     import requests
 
 USER_AGENT = "alicloud.chatapp (Ansible collection)"
@@ -36,9 +36,8 @@ _MAX_DEPTH = 64
 # Of longer ones Python before 3.9.14 makes an integer, and a newer one on the controller then refuses the whole result.
 _MAX_DIGITS = 4300
 # json.loads() recurses: in a thread with a small stack some 9,000 levels end the whole process.
-_STRING = re.compile(rb'"[^"]*"?')
-_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_OPENING = b"[{"
+_NO_MARKS = bytes(set(range(256)) - set(b'"[]{}'))
+_OUTSIDE_STRINGS = re.compile(rb'"[^"]*"?|([^"]+)')
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -178,13 +177,14 @@ def _is_too_deep(body: bytes) -> bool:
     """Tell whether JSON is nested deeper than it may be, by a look at its brackets outside strings."""
     if body.count(b"[") + body.count(b"{") <= _MAX_DEPTH:
         return False
-    # Without what is escaped, a quotation mark begins or ends a string.
-    plain = _STRING.sub(b"", body.replace(b"\\\\", b"").replace(b'\\"', b""))
+    # Without what is escaped, a quotation mark begins or ends a string; two side by side change nothing.
+    plain = body.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _NO_MARKS).replace(b'""', b"")
     depth = 0
-    for bracket in plain.translate(None, _NO_BRACKETS):
-        depth += 1 if bracket in _OPENING else -1
-        if depth > _MAX_DEPTH:
-            return True
+    for outside in _OUTSIDE_STRINGS.finditer(plain):
+        for bracket in outside[1] or b"":
+            depth += 1 if bracket in b"[{" else -1
+            if depth > _MAX_DEPTH:
+                return True
     return False
 
 

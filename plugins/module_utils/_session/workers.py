@@ -171,7 +171,9 @@ class Workers:
             worker = self._idle.pop()
             if worker.unused_since is not None and self._clock() - worker.unused_since < CONNECT_LEAD:
                 # Connecting again and again to a host that closes at once would know no end.
-                self.failure = TransportError("ConnectionLost", "The connection was closed as soon as it was made.")
+                self.failure = worker.transport.last_words or TransportError(
+                    "ConnectionLost", "The connection was closed as soon as it was made."
+                )
                 worker.give(None)
             else:
                 self._closed.append(worker)

@@ -10,7 +10,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.checks import EMPTY
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.fingerprint import HASHED, same, shown
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import (
+    IDENTITY,
     Answers,
     Facts,
     Hide,
@@ -30,8 +32,6 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.unread imp
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.verdict import findings, verdict_of_changes
 
 Row = dict[str, t.Any]
-
-_IDENTITY = ("cust_space_id", "phone_number")
 
 
 def changes(before: t.Any, after: t.Any, vaulted: Collection[str] = ()) -> dict[str, t.Any]:
@@ -66,7 +66,12 @@ def changes(before: t.Any, after: t.Any, vaulted: Collection[str] = ()) -> dict[
             counts[found[0]["kind"] if found else "unchanged"] += 1
             rows += found
     rows += [_unknown(labels, why) for why, labels in unknown.items()]
-    silent = [f"{when}: {why}" for when, side in (("before", earlier), ("now", later)) for why in side.unusable]
+    silent = [
+        f"{when}: {why}"
+        for when, side in (("before", earlier), ("now", later))
+        if side.numbers.keys() | side.unread.keys() >= spaces.keys()
+        for why in side.unusable
+    ]
     if not spaces and not silent:
         silent.append("nothing was read, before or now")
     rows += [_unknown([], why) for why in dict.fromkeys(silent)]
@@ -75,10 +80,17 @@ def changes(before: t.Any, after: t.Any, vaulted: Collection[str] = ()) -> dict[
 
 def _why_unknown(space: str | None, earlier: Answers, later: Answers) -> str:
     return "; ".join(
-        f"{when}: {f'could not be read: {side.unread[space].text}' if space in side.unread else 'was not asked for'}"
+        f"{when}: {_why_not_read(space, side)}"
         for when, side in (("before", earlier), ("now", later))
         if space not in side.numbers
     )
+
+
+def _why_not_read(space: str | None, side: Answers) -> str:
+    if space in side.unread:
+        return f"could not be read: {side.unread[space].text}"
+    # A result that says nothing, of a task that failed for all, is the reason of all that nobody else speaks of.
+    return f"could not be read: {'; '.join(dict.fromkeys(side.unusable))}" if side.unusable else "was not asked for"
 
 
 def _unknown(labels: list[str | None], why: str) -> Row:
@@ -105,8 +117,8 @@ def _numbers(space: str | None, earlier: Numbers, later: Numbers, hide: Hide) ->
 
 
 def _of_one(place: Place, was: list[Facts], now: list[Facts], hide: Hide) -> list[Row]:
-    gone = [version for version in was if version not in now]
-    new = [version for version in now if version not in was]
+    gone = [version for version in was if not any(same(version, other) for other in now)]
+    new = [version for version in now if not any(same(other, version) for other in was)]
     if len(was) == len(now) and len(gone) <= 1:
         return [_changed(place, *it, hide) for old, young in zip(gone, new) for it in _differences(old, young)]
     # A number that answers in several versions has no field that was one thing and is another.
@@ -120,14 +132,14 @@ def _versions(facts: list[Facts]) -> str:
 
 def _differences(before: Facts, after: Facts, path: str = "") -> Iterator[tuple[str, str, t.Any, t.Any]]:
     for field in dict.fromkeys([*before, *after]):
-        if not path and field in _IDENTITY:
+        if not path and field in IDENTITY:
             continue
         was, now = before.get(field), after.get(field)
         if was == now:
             continue
         if all(isinstance(value, dict) or value in EMPTY for value in (was, now)):
             yield from _differences(was or {}, now or {}, f"{path}{field}.")
-        elif _stripped(field, was) != _stripped(field, now):
+        elif not same(_stripped(field, was), _stripped(field, now)):
             yield path + field, field, was, now
 
 
@@ -139,21 +151,22 @@ def _stripped(field: str, value: t.Any) -> t.Any:
 
 def _changed(place: Place, path: str, field: str, was: t.Any, now: t.Any, hide: Hide) -> Row:
     url = is_url_field(field)
-    shown, shown_now = redact_url(hide(was), url), redact_url(hide(now), url)
+    told, told_now = redact_url(shown(hide(was)), url), redact_url(hide(now), url)
     way = direction(path, was, now)
-    message = f"{path} was {quoted(shown)}, is {quoted(shown_now)}" + (f" ({way})" if way else "")
-    if shown == shown_now:
+    then = "another one" if told == HASHED else quoted(told)
+    message = f"{path} was {then}, is {quoted(told_now)}" + (f" ({way})" if way else "")
+    if told == told_now:
         message += "; they differ only in what is not shown: query string, fragment, user information or vaulted text"
-    return _row(place, "changed", message, path, shown, shown_now, way)
+    return _row(place, "changed", message, path, told, told_now, way)
 
 
 def _shown(versions: list[Facts], hide: Hide) -> t.Any:
     """Return the facts of a number without what names it; a list of them where it was answered in several versions."""
     facts = [
         {
-            field: redact_url(hide(value), is_url_field(field))
+            field: redact_url(shown(hide(value)), is_url_field(field))
             for field, value in version.items()
-            if field not in _IDENTITY
+            if field not in IDENTITY
         }
         for version in versions
     ]

@@ -60,7 +60,7 @@ def prometheus(
     Raises ``DriftInputError`` for facts, a report, fields or labels that cannot be used.
     """
     answers = collect(hider(vaulted)(results))
-    fixed = _fixed_labels(labels)
+    fixed = fixed_labels(labels)
     fields = _field_names(fields, labels)
     numbers: Numbers = {}
     spaces: dict[str, int] = {}
@@ -165,7 +165,8 @@ def _last_success(earlier: t.Any) -> int | None:
     return int(found["seconds"]) if found else None
 
 
-def _fixed_labels(labels: t.Any) -> str:
+def fixed_labels(labels: t.Any) -> str:
+    """Return labels of every sample as they stand in a line. Raises ``DriftInputError`` for what cannot be labels."""
     if labels is None:
         return ""
     if not isinstance(labels, dict):

@@ -17,6 +17,8 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift import rea
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.reasons import Reason
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text import is_list, kind_of, plural, quoted
 
+IDENTITY = ("cust_space_id", "phone_number")  # the keys of a phone number that name it
+
 _NOT_A_DIGIT = re.compile(r"[^0-9]")
 
 _TWO_ANSWERS = (

@@ -9,24 +9,26 @@ one's, and no callback URL leaves it but as the comparison shows it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import typing as t
 from collections.abc import Callable
-from datetime import datetime, timezone
 
+from ansible_collections.alicloud.chatapp.plugins.filter.drift_junit import drift_junit
+from ansible_collections.alicloud.chatapp.plugins.filter.drift_markdown import drift_markdown
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.compare import drift
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.desired import read_desired
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.junit import junit
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.markdown import markdown
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.rows import row_of
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role import values
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.desired_state import DesiredState, desired_state
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.gather import gather
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.host import Host
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.metrics_file import Metrics, metrics, metrics_file
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.output_file import OutputFile
 
 Report = dict[str, t.Any]
+Read = t.TypeVar("Read")
 
 NOT_ENDED = "The check has not ended: it is still at work, or was interrupted."
 
@@ -35,14 +37,10 @@ def _as_json(report: Report) -> str:
     return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
 
 
-def _as_junit(report: Report) -> str:
-    return junit(report, datetime.now(timezone.utc))
-
-
 WRITERS: dict[str, Callable[[Report], str]] = {
     "drift_check_report_json": _as_json,
-    "drift_check_report_junit": _as_junit,
-    "drift_check_report_markdown": markdown,
+    "drift_check_report_junit": drift_junit,
+    "drift_check_report_markdown": drift_markdown,
 }
 
 
@@ -64,6 +62,14 @@ class Reports:
 
     def __init__(self) -> None:
         self._files: list[OutputFile] = []
+        self._reserved: list[OutputFile] = []
+
+    def reserve(self, file_of: Callable[[Host], OutputFile | None], host: Host) -> None:
+        """Let no report be written to a file that another variable names, and that holds something else."""
+        # Whoever reads that variable for its own sake says what is wrong with it.
+        with contextlib.suppress(DriftInputError):
+            file = file_of(host)
+            self._reserved += [] if file is None else [file]
 
     def begin(self, host: Host) -> None:
         """Take every file that this run may write, and put the notice into it.
@@ -82,7 +88,7 @@ class Reports:
         if path is None:
             return
         file = OutputFile(name, path)
-        for other in self._files:
+        for other in (*self._reserved, *self._files):
             if other.target == file.target:
                 raise DriftInputError(f"{name}: names the same file as {other.variable}; give each its own.")
         file.claim(host.run_folder, host.name)
@@ -115,6 +121,7 @@ class Settings(t.NamedTuple):
     shows_facts: bool
     desired: DesiredState
     spaces: list[str | None]
+    metrics: Metrics | None
 
 
 def check(host: Host) -> dict[str, t.Any]:
@@ -124,18 +131,38 @@ def check(host: Host) -> dict[str, t.Any]:
     A run that may ask nothing is a failed result, with a report that says why.
     """
     reports = Reports()
+    reports.reserve(metrics_file, host)
     try:
-        # A slip in a variable must not keep an old report alive, so the files come first.
-        reports.begin(host)
-        settings = _settings(host)
+        settings = begin(host, reports, _settings)
     except DriftInputError as error:
-        report = unread_report(str(error))
-        reports.write(report)
-        return {**report, "failed": True, "msg": str(error)}
+        return refused(reports, error)
     results = gather(host.run_module, settings.spaces, settings.batch_size, host.progress)
     report = drift(results, settings.desired.states, settings.desired.vaulted)
     facts = {"facts": results} if settings.shows_facts else {}
-    return {**report, **facts, **_ending(report, settings, reports.write(report))}
+    unwritten = reports.write(report)
+    if settings.metrics:
+        unwritten += settings.metrics.write(results, report, settings.desired.vaulted)
+    return {**report, **facts, **_ending(report, settings, unwritten)}
+
+
+def begin(host: Host, reports: Reports, settings_of: Callable[[Host], Read]) -> Read:
+    """Mark the report files, then read every variable: a slip in one of them must not keep an old report alive."""
+    problem: DriftInputError | None = None
+    try:
+        reports.begin(host)
+    except DriftInputError as error:
+        problem = error
+    settings = settings_of(host)
+    if problem:
+        raise problem
+    return settings
+
+
+def refused(reports: Reports, error: DriftInputError) -> dict[str, t.Any]:
+    """Return the result of a run that may ask nothing: a failed one, with a report that says why."""
+    report = unread_report(str(error))
+    reports.write(report)
+    return {**report, "failed": True, "msg": str(error)}
 
 
 def _settings(host: Host) -> Settings:
@@ -148,6 +175,7 @@ def _settings(host: Host) -> Settings:
         read("drift_check_show_facts", values.flag, False),
         desired,
         [space.cust_space_id for space in read_desired(desired.states)],
+        metrics(host),
     )
 
 

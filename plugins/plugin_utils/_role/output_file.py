@@ -23,6 +23,8 @@ _WRITE_IN_PLACE = {errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES, errno.ER
 class OutputFile:
     """A file that a role variable names. A relative path counts from the folder that Ansible was started in."""
 
+    mode = 0o600
+
     def __init__(self, variable: str, path: str) -> None:
         self.variable = variable
         self.path = os.path.abspath(os.path.expanduser(path))
@@ -66,7 +68,7 @@ class OutputFile:
         return not os.path.exists(self.target) or stat.S_ISREG(os.stat(self.target).st_mode)
 
     def write(self, text: str) -> None:
-        """Replace the file as a whole, readable by its owner alone. Raises ``DriftInputError``."""
+        """Replace the file as a whole, with the mode of its kind. Raises ``DriftInputError``."""
         try:
             self._write(text.encode("utf-8", "backslashreplace"))
         except OSError as error:
@@ -92,6 +94,7 @@ class OutputFile:
         descriptor, new = tempfile.mkstemp(prefix=".alicloud-chatapp-", dir=os.path.dirname(self.target))
         try:
             with os.fdopen(descriptor, "wb") as file:
+                os.fchmod(descriptor, self.mode)
                 file.write(content)
             os.replace(new, self.target)
         except BaseException:

@@ -67,6 +67,24 @@ def test_many_queries_at_the_speed_of_its_quota_each_once(run, simulator):
     assert log[-1]["monotonic"] - log[0]["monotonic"] > 2
 
 
+def test_what_the_throttle_warns_of_is_a_warning_of_the_task(run, tmp_path):
+    """Also where the task fails, and only once, however many operations share the folder."""
+    program = f"""
+import runpy
+from ansible_collections.alicloud.chatapp.plugins.module_utils._quota import folder
+folder.MOUNTS = {str(tmp_path / "mountinfo")!r}
+runpy.run_path({str(TOY)!r}, run_name="__main__")
+"""
+    device = os.stat(tmp_path).st_dev
+    line = f"36 20 {os.major(device)}:{os.minor(device)} / /mnt rw - nfs4 host:/export rw\n"
+    (tmp_path / "mountinfo").write_text(line, encoding="utf-8")
+    for options in ({}, {"access_key_secret": "wrong" * 6}):
+        found = run(python=("-c", program), **options)
+        [warning] = found["warnings"]
+        # Of ansible-core 2.19 and newer it is more than a sentence.
+        assert f"{tmp_path} lies on a network file system (nfs4)" in json.dumps(warning)
+
+
 def test_what_passes_is_asked_again(run, simulator):
     simulator.set_faults([{"kind": "code", "code": "System.LimitControl", "nth": 1, "retry_after": "50"}])
     found = run()
@@ -76,7 +94,7 @@ def test_what_passes_is_asked_again(run, simulator):
 
 def refused(simulator, **details):
     simulator.set_faults(
-        [{"kind": "code", "code": "Some.Code", "message": f"It was {KEY_SECRET}.", **details, "nth": 2}]
+        [{"kind": "code", "code": "Some.Code", "message": f"It was {KEY_SECRET.upper()}.", **details, "nth": 2}]
     )
 
 
@@ -112,6 +130,23 @@ def test_bad_options_are_refused_before_anything_is_asked(run, simulator):
         assert found["msg"].startswith(words)
         assert (found["code"], found["counts"], found["throttle"]) == ("InvalidOption", {}, {})
     assert simulator.log() == []
+
+
+def test_a_text_that_cannot_be_masked_is_not_shown(run, simulator):
+    refused(simulator)
+    script = f"""
+import sys
+sys.path.insert(0, {str(TOY.parent)!r})
+import toy_module
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.redaction import Redactor
+def clean(self, value):
+    raise RuntimeError("who knows what")
+Redactor.clean = clean
+toy_module.main()
+"""
+    found = run(python=("-c", script))
+    assert (found["code"], found["failures"], len(found["counts"])) == ("UnexpectedError", [], 2)
+    assert KEY_SECRET.upper() not in json.dumps(found)
 
 
 def test_an_unexpected_exception_keeps_what_was_read_and_shows_its_class_alone(run):

@@ -183,6 +183,13 @@ def test_a_denial_names_the_action_that_was_denied(run):
     assert "AliyunCamsReadOnlyAccess" in found["remedy"]
 
 
+def test_a_page_size_that_the_service_refuses(run):
+    found = run(3, {"greatest_page_size": 50})
+    assert found["msg"].startswith("InvalidParameter.PageSize: ")
+    assert found["remedy"] == "Set a smaller page_size, such as 10: the greatest one is not published."
+    assert run(3, {"greatest_page_size": 50}, given={"page_size": 50})["total_count"] == 3
+
+
 @pytest.mark.parametrize("size", [0, 1001, -1])
 def test_a_page_size_that_cannot_be(run, size):
     found = run(given={"page_size": size})

@@ -249,6 +249,19 @@ def test_requests_missing(run):
     assert sys.executable in found["msg"]
 
 
+def test_requests_that_is_too_old(run):
+    script = (
+        "import runpy, requests\n"
+        "requests.__version__ = '2.24.0'\n"
+        f"runpy.run_module({module.__name__!r}, run_name='__main__')"
+    )
+    found = run(python=("-c", script))
+    assert found["failed"] is True
+    assert found["msg"] == (
+        "The Python package requests is 2.24.0 where the module runs; update it to 2.25.1 or newer."
+    )
+
+
 def test_unexpected_error_shows_its_class_alone(run):
     script = """
 import runpy

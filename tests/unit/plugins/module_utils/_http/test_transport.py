@@ -19,101 +19,15 @@ import warnings
 import pytest
 import requests
 import trustme
+import urllib3
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import OptionError, TransportError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport, trust
+from attempts import NAME, SECRET, attempt, failure, question, serving
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from raw_server import ConnectProxy, RawServer, answering, http
 
-SECRET = "SentinelOfTheQuery"
-NAME = "chatapp.example"
 SLACK = 1.5
-
-
-@pytest.fixture(autouse=True)
-def plain_environment(monkeypatch, tmp_path):
-    for name in list(os.environ):
-        if name.lower().endswith("_proxy") or name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path))
-
-
-@pytest.fixture(scope="module")
-def authority():
-    return trustme.CA(organization_name="Tests", organization_unit_name="Chat App")
-
-
-@pytest.fixture(scope="module")
-def ca_path(authority, tmp_path_factory):
-    path = tmp_path_factory.mktemp("ca") / "ca.pem"
-    authority.cert_pem.write_to_path(path)
-    return str(path)
-
-
-def serving(authority, *names, **how):
-    """A server's context with a certificate of ``authority`` for these names."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(*names, **how).configure_cert(context)
-    return context
-
-
-def family_of(address):
-    return socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-
-
-@pytest.fixture
-def names(monkeypatch):
-    """What getaddrinfo() answers for a name: a list of (address, port). Names that are not here are refused."""
-    known = {}
-    original = socket.getaddrinfo
-
-    def look_up(host, port, *args, **kwargs):
-        if host in known:
-            found = known[host]() if callable(known[host]) else known[host]
-            return [(family_of(address), socket.SOCK_STREAM, 6, "", address) for address in found]
-        if host[0].isdigit() or ":" in host or host == "localhost":
-            return original(host, port, *args, **kwargs)
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    return known
-
-
-@pytest.fixture
-def silent_address():
-    """An address that lets every connection wait: its queue of connections is full."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        waiting = []
-        for _attempt in range(4):
-            sock = socket.socket()
-            sock.setblocking(False)
-            sock.connect_ex(listener.getsockname())
-            waiting.append(sock)
-        time.sleep(0.05)
-        yield listener.getsockname()
-        for sock in waiting:
-            sock.close()
-
-
-def question(line):
-    return requests.Request("POST", line.base_url + "/", params={"IsvCode": SECRET}, headers={"X-Token": SECRET})
-
-
-def attempt(url, timeout=5.0, context=None):
-    line = transport.Transport(url, timeout, context)
-    line.connect()
-    return line.send(question(line))
-
-
-def failure(url, timeout=5.0, context=None):
-    """The one error of an attempt; it never shows what was asked."""
-    with pytest.raises(TransportError) as caught:
-        attempt(url, timeout, context)
-    assert SECRET not in caught.value.sentence()
-    assert caught.value.remedy
-    return caught.value
 
 
 # Time
@@ -494,13 +408,6 @@ def test_broken_handshake(script, code, words):
 # Proxies
 
 
-@pytest.fixture
-def endpoint(authority):
-    """The service under the name of the tests, which only a proxy can reach."""
-    with answering(http(), tls=serving(authority, NAME)) as server:
-        yield server
-
-
 def test_https_proxy(monkeypatch, names, endpoint, ca_path):
     with ConnectProxy(endpoint.port) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", "http://somebody:p%%40ss@127.0.0.1:%d" % proxy.port)
@@ -879,3 +786,22 @@ def test_each_attempt_on_a_kept_connection_has_the_whole_limit():
         for _attempt in range(3):
             assert line.send(question(line)).status == 200
     assert server.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("requests_version", "urllib3_version", "sentence"),
+    [
+        ("2.25.1", "1.26.5", None),
+        ("2.34.2", "2.8.0", None),
+        ("3.0", "2.0", None),
+        ("2.25.1+dfsg", "1.26.5-1~exp1", None),
+        ("2.24.0", "1.25.11", "requests is 2.24.0 where the module runs; update it to 2.25.1 or newer."),
+        ("2.25.0", "1.26.5", "requests is 2.25.0 where the module runs; update it to 2.25.1 or newer."),
+        ("2.25.1", "1.26.4", "urllib3 is 1.26.4 where the module runs; update it to 1.26.5 or newer."),
+        ("2.9.1", "2.8.0", "requests is 2.9.1 where the module runs; update it to 2.25.1 or newer."),
+    ],
+)
+def test_an_older_requests_is_refused_by_name(monkeypatch, requests_version, urllib3_version, sentence):
+    monkeypatch.setattr(requests, "__version__", requests_version)
+    monkeypatch.setattr(urllib3, "__version__", urllib3_version)
+    assert transport.unusable() == (sentence and f"The Python package {sentence}")

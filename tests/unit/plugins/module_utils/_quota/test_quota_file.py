@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ThrottleError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._quota import file as quota_file
+from ansible_collections.alicloud.chatapp.plugins.module_utils._quota import locked_file as quota_locked_file
 from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import open_throttle
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -222,6 +223,7 @@ def test_whoever_wrote_in_a_file_that_is_gone_takes_the_window_for_full_and_warn
 def test_whoever_did_not_know_the_file_that_is_gone_begins_anew(make, throttle, file, clock):
     for _call in range(5):
         waiting = throttle.reserve()
+    clock.now += 0.5
     file.unlink()
     another = make()
     assert another.reserve().at == clock.now
@@ -449,7 +451,7 @@ def test_a_lock_that_stays_taken_ends_with_a_clear_error_after_jittered_tries(ma
 
 
 def test_a_lock_is_tried_until_five_seconds_were_slept(throttle, file, clock, monkeypatch):
-    monkeypatch.setattr(quota_file.random, "uniform", lambda low, bound: 0.5)
+    monkeypatch.setattr(quota_locked_file.random, "uniform", lambda low, bound: 0.5)
     with open(file, "rb") as holder:
         fcntl.flock(holder, fcntl.LOCK_EX)
         refusal(throttle.reserve)
@@ -502,7 +504,7 @@ def test_a_file_that_another_user_is_just_making_is_waited_for(make, shared_fold
     """Between its making and the rights of its directory a umask keeps the others out."""
     shared_folder.chmod(0o2770)
     throttle = make(url=shared_folder.as_uri())
-    file = Path(throttle._path)
+    file = Path(throttle._file.path)
     file.touch(mode=0o600)
     real = os.open
 
@@ -513,7 +515,7 @@ def test_a_file_that_another_user_is_just_making_is_waited_for(make, shared_fold
 
     monkeypatch.setattr(os, "open", refuse)
     sleep = clock.sleep
-    monkeypatch.setattr(throttle, "_sleep", lambda seconds: (sleep(seconds), given and file.chmod(0o660)))
+    monkeypatch.setattr(throttle._file, "_sleep", lambda seconds: (sleep(seconds), given and file.chmod(0o660)))
     if given:
         assert throttle.reserve().granted
         assert len(clock.slept) == 1

@@ -32,6 +32,13 @@ def assert_one_quota(marks, limit):
     assert all(later - earlier >= 1100000 for earlier, later in zip(marks, marks[limit:]))
 
 
+def await_replica(admin):
+    """What was written last has to have reached the replica, or its loss is told, too."""
+    # The server waits for what this connection wrote.
+    admin.set("other", "x")
+    assert admin.wait(1, 20000) == 1
+
+
 @pytest.fixture(name="sentinels", params=["", PASSWORD], ids=["open", "with a password"])
 def fixture_sentinels(request, binary, tmp_path):
     sentinels = redis_server.Sentinels(binary, tmp_path, request.param)
@@ -52,8 +59,7 @@ def test_the_master_that_the_sentinels_know_keeps_the_quota_through_a_failover(s
     )
     assert direct.reserve().mark >= before[2] + 1100000
     with redis.Redis(port=sentinels.master.port, password=sentinels.password, protocol=2) as admin:
-        # What was written last has to have reached the replica, or its loss is told, too.
-        assert admin.wait(1, 20000) == 1
+        await_replica(admin)
     sentinels.master.kill()
     began = time.monotonic()
     after = [throttles[0].acquire().mark]
@@ -64,6 +70,35 @@ def test_the_master_that_the_sentinels_know_keeps_the_quota_through_a_failover(s
     assert throttles[0].warnings == []
     promoted = open_it(f"redis://{sentinels.userinfo}127.0.0.1:{sentinels.replica.port}/0")
     assert promoted.reserve().mark >= after[-10] + 1100000
+
+
+def test_a_failover_that_leaves_the_old_master_alive(binary, tmp_path):
+    """Its connections stay, and it refuses what is written as the replica that it has become."""
+    sentinels = redis_server.Sentinels(binary, tmp_path)
+    try:
+        throttle = open_it(sentinels.url())
+        before = marks_of([throttle], 12)
+        with redis.Redis(port=sentinels.master.port, protocol=2) as admin:
+            await_replica(admin)
+        with redis.Redis(port=sentinels.sentinels[0].port, protocol=2) as admin:
+            deadline = time.monotonic() + 20
+            while True:
+                try:
+                    admin.execute_command("SENTINEL", "FAILOVER", sentinels.SERVICE)
+                    break
+                except redis.ResponseError:
+                    # It has not heard of the replica yet.
+                    assert time.monotonic() < deadline
+                    time.sleep(0.2)
+        with redis.Redis(port=sentinels.replica.port, protocol=2) as admin:
+            while admin.role()[0] != b"master":
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+        after = marks_of([throttle], 12)
+        assert_one_quota(after, 10)
+        assert after[0] >= before[2] + 1100000
+    finally:
+        sentinels.close()
 
 
 def test_a_service_that_no_sentinel_knows(binary, tmp_path):
@@ -108,6 +143,28 @@ def test_a_cluster_keeps_one_quota_whichever_node_is_named(cluster):
     assert reservation.at == pytest.approx(time.monotonic() + 5, abs=0.5)
     assert throttles[2].reserve().mark == reservation.mark
     assert throttles[1].usable(reservation)
+
+
+def test_a_user_of_a_cluster_with_the_documented_rights(cluster):
+    rights = [
+        "+eval",
+        "+time",
+        "+lindex",
+        "+lpop",
+        "+lpush",
+        "+rpush",
+        "+ltrim",
+        "+del",
+        "+select",
+        "+cluster|slots",
+        "+command",
+    ]
+    for node in cluster.nodes:
+        cluster.command(node, "ACL", "SETUSER", "limited", "on", ">sekret", "~alicloud.chatapp:*", *rights)
+    url = cluster.url.replace("://", "://limited:sekret@")
+    throttle = open_it(url, max_retries=0)
+    throttle.push_back(0)
+    assert throttle.acquire().granted
 
 
 def test_keys_of_every_node_can_be_had(cluster):

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ThrottleError
-from ansible_collections.alicloud.chatapp.plugins.module_utils._quota import file as quota_file
+from ansible_collections.alicloud.chatapp.plugins.module_utils._quota import locked_file as quota_locked_file
 from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.log import MAX_LATENESS, WINDOW, WINDOW_MARGIN
 from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import open_throttle
 
@@ -97,7 +97,7 @@ def test_nobody_hangs_and_the_state_stays_sound_while_callers_are_killed(start, 
 
 
 def test_while_a_holder_is_stopped_the_others_end_with_a_clear_error_in_time(start, url, monkeypatch):
-    monkeypatch.setattr(quota_file, "LOCK_TIMEOUT", 0.5)
+    monkeypatch.setattr(quota_locked_file, "LOCK_TIMEOUT", 0.5)
     throttle = open_throttle(url, None, "one quota", 10, 3600.0)
     holder = start("hold", 10)
     go(holder)

@@ -211,6 +211,24 @@ def test_a_caller_that_is_late_by_more_than_half_the_guard_has_lost_its_slot(mak
     assert not throttle.usable(reservation)
 
 
+@pytest.mark.parametrize("back", [0.2, 20, 3600, 86400])
+def test_a_clock_that_goes_back_makes_nobody_wait_longer_than_for_a_full_window(make, admin, back):
+    """The log was written by a clock that is so much further: a master's, before a replica took over."""
+    now = time.time() + back
+    admin.delete(KEY)
+    admin.rpush(KEY, f"0 1 {round(now * 1e6)}", *[round((now + later) * 1e6) for later in (3, 2, 1)])
+    throttle = make(1, max_wait=0.0)
+    assert throttle.reserve().at == pytest.approx(time.monotonic() + 1.1, abs=0.1)
+    assert throttle.warnings == []
+
+
+def test_a_clock_that_is_behind_by_less_than_half_the_guard_is_the_same_clock(make, admin):
+    admin.delete(KEY)
+    admin.rpush(KEY, f"0 1 {round((time.time() + 0.03) * 1e6)}")
+    assert make(1).reserve().at == pytest.approx(time.monotonic(), abs=0.02)
+    assert admin.lindex(KEY, 0).split()[1] == b"1"
+
+
 @pytest.mark.parametrize("limit", PAUSES)
 @pytest.mark.parametrize("content", [["junk", "junk"], ["0", "junk"], ["0", "9" * 17], ["9" * 17, "0"], ["nan", "nan"]])
 def test_damage_counts_as_full_for_every_lawful_limit(make, admin, limit, content):

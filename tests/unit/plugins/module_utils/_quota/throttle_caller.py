@@ -64,7 +64,7 @@ def breed(throttle: Throttle, _count: int) -> None:
 
 def hold(throttle: Throttle, _count: int) -> None:
     """Stop with the lock held."""
-    with throttle._locked():
+    with throttle._file.locked():
         say(held=True)
         os.kill(os.getpid(), signal.SIGSTOP)
 

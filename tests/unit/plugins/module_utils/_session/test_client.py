@@ -4,19 +4,21 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
+import time
 from email.utils import formatdate
 
 import pytest
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import TransportError
-from ansible_collections.alicloud.chatapp.plugins.module_utils._http.transport import Response, Transport
+from ansible_collections.alicloud.chatapp.plugins.module_utils._http.transport import MAX_BODY, Response, Transport
 from ansible_collections.alicloud.chatapp.plugins.module_utils._operations.query_chatapp_phone_numbers import (
     QueryChatappPhoneNumbers,
 )
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.client import USER_AGENT, Client, classified
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.credentials import Credentials
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.errors import ServiceError
-from hostile_bodies import ANSWER, BODY, READ, REFUSED
+from hostile_bodies import ANSWER, BODY, READ, REFUSED, with_value
 from hypothesis import example, given
 from hypothesis import strategies as st
 from published_answer import FACTS, SAMPLE
@@ -148,9 +150,148 @@ def test_answer_cut_at_every_byte():
         assert "is not JSON" in refused(BODY[:end])
 
 
-def test_compressed_answer():
-    assert "is compressed" in refused(BODY, Content_Encoding="gzip")
-    assert ending(BODY, Content_Encoding="Identity") == [FACTS]
+@pytest.mark.parametrize(
+    "coding", ["gzip", "GZIP", "x-gzip", "br", "zstd", "deflate", "identity, gzip", "gzip, identity"]
+)
+def test_compressed_answer(coding):
+    assert "is compressed" in refused(BODY, Content_Encoding=coding)
+
+
+@pytest.mark.parametrize("coding", ["", " ", "Identity", "identity, identity", ",", "none", "utf-8", "UTF-8, identity"])
+def test_an_encoding_that_encodes_nothing(coding):
+    assert ending(BODY, Content_Encoding=coding) == [FACTS]
+
+
+def test_encodings_of_two_headers():
+    headers = ["Content-Encoding: identity", "Content-Encoding: gzip"]
+    with answering(http(BODY, headers=headers)) as server, pytest.raises(TransportError, match="is compressed"):
+        client().ask(Transport(server.url, 5, None), {})
+
+
+# Depth
+
+QUOTE = b'"'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        QUOTE + b"[" * 500 + QUOTE,
+        QUOTE + b'\\"' + b"[{" * 500 + b'\\"' + QUOTE,
+        QUOTE + b"\\\\" + QUOTE,
+        QUOTE + b'\\\\\\"' + b"[" * 500 + QUOTE,
+        b"[" + b",".join([b"[]"] * 500) + b"]",
+        b'{"[[[[": ' + b"[]" + b', "]": {}}',
+    ],
+    ids=["in a string", "between quotation marks", "a backslash", "backslash and mark", "side by side", "in a name"],
+)
+def test_brackets_that_are_no_depth(text):
+    body = with_value(text)
+    assert ending(body) == [{"new": json.loads(text), **FACTS}]
+
+
+@pytest.mark.parametrize(
+    "around",
+    [(QUOTE + b"\\\\" + QUOTE + b", ", b""), (QUOTE + b'\\"]]]]' + QUOTE + b", ", b""), (b"[]," * 99, b"")],
+    ids=["after a backslash", "after brackets in a string", "after many lists"],
+)
+def test_depth_beside_other_things(around):
+    before, after = around
+    body = b'{"Code": "OK", "New": [' + before + b"[" * 63 + b"]" * 63 + after + b"]}"
+    assert json.loads(body)
+    assert "nested deeper than 64 levels" in refused(body)
+
+
+@given(
+    value=st.recursive(
+        st.text('[]{}\\"a', max_size=4) | st.integers(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text('[{\\"', max_size=3), inner, max_size=3),
+        max_leaves=20,
+    ),
+    more=st.integers(0, 70),
+)
+def test_the_depth_is_that_of_the_parsed_value(value, more):
+    def depth(node):
+        if not isinstance(node, (dict, list)):
+            return 0
+        return 1 + max(map(depth, node.values() if isinstance(node, dict) else node), default=0)
+
+    for _level in range(more):
+        value = [value]
+    answer = {"Code": "OK", "New": value}
+    found = ending(answer)
+    assert isinstance(found, TransportError) is (depth(answer) > 64)
+
+
+def test_deep_nesting_does_not_end_a_thread_with_a_small_stack():
+    """As where the C library is musl: the parser of Python 3.13 goes on until the process is killed."""
+    script = (
+        "import threading\n"
+        "from ansible_collections.alicloud.chatapp.plugins.module_utils._http.transport import Response\n"
+        "from ansible_collections.alicloud.chatapp.plugins.module_utils._session.client import classified\n"
+        "def ask():\n"
+        "    for depth in (9_000, 100_000):\n"
+        "        try:\n"
+        "            classified(Response(200, {}, b'[' * depth), 'A')\n"
+        "        except Exception as error:\n"
+        "            print(error.message)\n"
+        "threading.stack_size(128 * 1024)\n"
+        "thread = threading.Thread(target=ask)\n"
+        "thread.start()\n"
+        "thread.join()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == ["The answer is nested deeper than 64 levels (HTTP 200)."] * 2
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("piece", [b"[", b"[]", b'""', b'\\"', b"\\", b'"[', b"{}"], ids=repr)
+def test_a_hostile_body_of_16_mib_is_looked_at_in_a_moment(piece):
+    body = piece * (MAX_BODY // len(piece))
+    started = time.process_time()
+    refused(body)
+    assert time.process_time() - started < 10
+
+
+def test_a_certificate_of_the_client_that_nginx_demands():
+    page = b"<html><head><title>400 No required SSL certificate was sent</title></head></html>"
+    assert "demands a certificate of the client (HTTP 400)" in refused(page, 400)
+
+
+# How long to wait
+
+
+DATE = "Thu, 01 Jan 2026 00:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"x_acs_retry_after": "1500"}, 1.5),
+        ({"x_acs_retry_after": "1500", "Retry_After": "7"}, 1.5),
+        ({"x_acs_retry_after": "soon", "Retry_After": "7"}, 7.0),
+        ({"x_acs_retry_after": "-1"}, -0.001),
+        ({"Retry_After": "7"}, 7.0),
+        ({"Retry_After": "0.5"}, 0.5),
+        ({"Retry_After": "Thu, 01 Jan 2026 00:00:30 GMT", "Date": DATE}, 30.0),
+        ({"Retry_After": "Wed, 31 Dec 2025 23:59:30 GMT", "Date": DATE}, -30.0),
+        ({"Retry_After": "soon"}, None),
+        ({"Retry_After": "Thu, 01 Jan 2026 00:00:30 GMT", "Date": "now"}, None),
+        ({"Retry_After": "Thu, 99 Jan 2026 00:00:30 GMT"}, None),
+        ({"Retry_After": "Thu, 01 Jan 2026 00:00:30 -0000", "Date": DATE}, None),
+        ({"Retry_After": ""}, None),
+    ],
+)
+@pytest.mark.parametrize("body", [b'{"Code": "Denied"}', b"<html>"], ids=["service", "gateway"])
+def test_how_long_the_other_side_asks_to_wait(body, headers, seconds):
+    error = ending(body, 503, **headers)
+    assert error.retry_after_seconds == (pytest.approx(seconds) if seconds is not None else None)
+
+
+def test_a_date_to_wait_for_by_our_clock():
+    error = ending(b"<html>", 503, Retry_After=formatdate(time.time() + 60, usegmt=True))
+    assert 55 < error.retry_after_seconds <= 60
 
 
 @pytest.mark.parametrize("value", [None, True, 5, 0.5, "text", "", [], ["text"], {}, {"A": 1}])

@@ -110,6 +110,26 @@ def test_no_more_than_one_slot_is_ever_held_in_advance(world):
     assert max(most) == 1
 
 
+@pytest.mark.parametrize("way", [0.06, 0.2, 1.05])
+def test_a_throttle_that_is_far_away_is_asked_a_round_trip_ahead(world, monkeypatch, way):
+    """At the slot itself its answer would always come too late, and the slot be lost, one after the other."""
+    world.throttle = world.another_throttle(1)
+    # Somebody was there before: none of the slots is free at once.
+    world.another_throttle(1).reserve()
+    usable, asked = world.throttle.usable, []
+
+    def far_usable(reservation):
+        asked.append(reservation.at - world.now)
+        world.now += way
+        return usable(reservation)
+
+    monkeypatch.setattr(type(world.throttle), "lead", way)
+    world.throttle.usable = far_usable
+    world.run(range(5))
+    assert [when for when, _subject in world.asked] == pytest.approx([n * PAUSE for n in range(1, 6)], abs=1e-3)
+    assert asked == pytest.approx([way] * 5, abs=1e-3)
+
+
 def test_a_waiter_that_was_pushed_back_reserves_anew(world):
     others = world.another_throttle()
     for _call in range(10):
@@ -149,11 +169,11 @@ def test_lateness_is_looked_at_right_before_sending(world, late, sent):
     assert sum(at < 0.5 for at in slots) == (9 if late < MAX_LATENESS else 8)
 
 
-def test_a_query_that_missed_its_slot_is_the_next_one(slow_world):
-    late = [0.0, 0.06]
-    slow_world.wake_up = lambda: late.pop(0) if late else 0.0
-    slow_world.run(range(3))
-    assert [subject for _when, subject in slow_world.asked] == [0, 1, 2]
+def test_queries_that_missed_their_slots_are_the_next_ones_in_their_order(world):
+    late = [0.0] * 10 + [0.06] * 5
+    world.wake_up = lambda: late.pop(0) if late else 0.0
+    world.run(range(20))
+    assert [subject for _when, subject in world.asked] == [5, 6, 7, 8, 9, 0, 1, 2, 3, 4, *range(10, 20)]
 
 
 def test_a_host_that_is_always_too_late_ends_the_task_and_says_so(world):
@@ -370,6 +390,18 @@ def test_a_host_that_closes_each_connection_at_once_is_tried_as_often_as_retries
     assert world.asked == []
     world.drain()
     assert [worker.ended for worker in world.workers] == [True] * 4
+
+
+def test_what_a_host_says_as_it_closes_a_connection_is_the_failure(world):
+    class Refusing(Line):
+        def alive(self):
+            self.last_words = TransportError("TLSFailure", "a certificate of the client is demanded")
+            return False
+
+    queries = world.run(range(3), make_line=Refusing)
+    assert codes(queries) == ["TLSFailure", "NotAsked", "NotAsked"]
+    assert queries[0].attempts == 1
+    assert world.asked == []
 
 
 def test_an_unreachable_host_is_tried_as_often_as_retries_allow_and_nobody_is_asked(world):

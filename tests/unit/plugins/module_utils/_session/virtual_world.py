@@ -195,6 +195,7 @@ class Line:
     def __init__(self, world: World) -> None:
         self.world = world
         self.open = False
+        self.last_words: Any = None
 
     def connect(self) -> None:
         world = self.world

@@ -171,12 +171,19 @@ def test_what_could_not_be_read_hides_nothing_of_the_others():
 
 @pytest.mark.parametrize("useless", [{"skipped": True}, {"failed": True, "msg": "no key"}, {}, {"results": []}])
 def test_a_result_that_says_nothing_is_unknown(useless):
-    report = changes(useless, result(number()))
-    assert (report["status"], report["summary"]["unknown"]) == ("unknown", 2)
-    assert [(row["kind"], row["cust_space_ids"]) for row in report["rows"]] == [("unknown", None), ("unknown", [])]
     report = changes(result(number()), [result(number()), useless])
-    assert [row["cust_space_ids"] for row in report["rows"]] == [[]]
+    assert (report["status"], report["summary"]["unknown"]) == ("unknown", 1)
+    assert [(row["kind"], row["cust_space_ids"]) for row in report["rows"]] == [("unknown", [])]
     assert report["rows"][0]["message"].startswith("a result says nothing; now: ")
+
+
+@pytest.mark.parametrize("useless", [{"skipped": True}, {"failed": True, "msg": "no key"}])
+def test_a_result_that_says_nothing_is_the_reason_of_all_that_nobody_speaks_of(useless):
+    report = changes([result(number()), result(space="cams-a")], useless)
+    [row] = report["rows"]
+    assert (row["cust_space_ids"], report["summary"]["unknown"]) == ([None, "cams-a"], 2)
+    assert row["message"].startswith("the account's own numbers and 1 sub-customer (cams-a) cannot be compared; now: ")
+    assert row["message"].endswith(useless.get("msg", "was skipped"))
 
 
 def test_where_nothing_was_read_nothing_is_called_unchanged():

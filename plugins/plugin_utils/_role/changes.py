@@ -1,0 +1,136 @@
+# Copyright: (c) 2026, alicloud.chatapp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Private to this collection: what changed since the last run, from the role's variables to report and state."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import typing as t
+
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift import changes as comparison
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError, collect
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.state import State, facts_of, remember
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text import plural
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role import values
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.check import Report, Reports, begin, refused
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.desired_state import refuse_twice
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.gather import gather
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.host import Host
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.metrics_file import Metrics, metrics, metrics_file
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.state_file import StateFile
+
+
+class Settings(t.NamedTuple):
+    """What the role's variables say of one run, and what the last run has kept for it."""
+
+    on_change: str
+    on_unreadable: str
+    batch_size: int
+    shows_facts: bool
+    hashes_urls: bool
+    spaces: list[str | None]
+    file: StateFile
+    earlier: State | None
+    metrics: Metrics | None
+
+
+def changes(host: Host) -> dict[str, t.Any]:
+    """Compare the phone numbers of one host with those of the last run; return the result of the role's task.
+
+    The state is kept at the very end: a run that was interrupted before tells the same changes again, and none is lost.
+    """
+    reports = Reports()
+    reports.reserve(metrics_file, host)
+    reports.reserve(_state_file, host)
+    try:
+        settings = begin(host, reports, _settings)
+    except DriftInputError as error:
+        return refused(reports, error)
+    results = gather(host.run_module, settings.spaces, settings.batch_size, host.progress)
+    report = _report(results, settings.earlier)
+    unwritten = reports.write(report)
+    if settings.metrics:
+        unwritten += settings.metrics.write(results)
+    if not unwritten and not host.check_mode:
+        unwritten = _keep(results, settings)
+    facts = {"facts": results} if settings.shows_facts else {}
+    return {**report, **facts, **_ending(report, results, settings, unwritten)}
+
+
+def _settings(host: Host) -> Settings:
+    read = host.variables.read
+    refuse_twice(host, "drift_check_cust_space_ids")
+    sub_customers = read("drift_check_cust_space_ids", values.identifiers, [])
+    own = read("drift_check_own_numbers", values.flag, not sub_customers)
+    spaces: list[str | None] = [*([None] if own else []), *sub_customers]
+    if not spaces:
+        raise DriftInputError("drift_check_own_numbers: is false, and drift_check_cust_space_ids names nobody.")
+    file, made = _state_file(host), metrics(host)
+    if made and made.file.target == file.target:
+        raise DriftInputError(f"{file.variable}: names the same file as {made.file.variable}; give each its own.")
+    file.claim(host.run_folder, host.name)
+    return Settings(
+        read("drift_check_on_change", _on_change, "change"),
+        read("drift_check_on_unreadable", _on_unreadable, "fail"),
+        read("drift_check_batch_size", values.positive, 500),
+        read("drift_check_show_facts", values.flag, False),
+        read("drift_check_state_hash_urls", values.flag, True),
+        spaces,
+        file,
+        file.read(),
+        made,
+    )
+
+
+def _state_file(host: Host) -> StateFile:
+    name = "drift_check_state_file"
+    return StateFile(name, host.variables.read(name, values.path, "phone_numbers.state.json"))
+
+
+def _report(results: t.Any, earlier: State | None) -> Report:
+    if earlier is not None:
+        return comparison.changes(facts_of(earlier), results)
+    report = comparison.changes(results, results)
+    read = plural(report["summary"]["compared"], "phone number")
+    first = f"FIRST RUN: {read} read; there is nothing yet to compare with."
+    # What could not be read is told; that nothing differs from itself is not.
+    told = [sentence for sentence in report["verdict"] if not sentence.startswith("UNCHANGED")]
+    return {**report, "verdict": [*told, first]}
+
+
+def _keep(results: t.Any, settings: Settings) -> list[str]:
+    """Keep the state for the next run; return the sentence by which that is refused."""
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    salt = secrets.token_hex(16) if settings.hashes_urls else None
+    try:
+        settings.file.keep(remember(results, settings.spaces, settings.earlier, now, salt))
+    except DriftInputError as error:
+        return [str(error)]
+    return []
+
+
+def _ending(report: Report, results: t.Any, settings: Settings, unwritten: list[str]) -> dict[str, t.Any]:
+    """Return how the role has to end, and what it says then. What is new since the last run is no reason to fail."""
+    answers = collect(results)
+    unread = bool(answers.unread or answers.unusable)
+    changed = any(row["kind"] != "unknown" for row in report["rows"])
+    verdict = list(report["verdict"])
+    fails_for_unread = unread and settings.on_unreadable == "fail"
+    fails_for_change = changed and settings.on_change == "fail"
+    if fails_for_change and not fails_for_unread:
+        verdict.reverse()  # what it fails for stands first
+    return {
+        "fails": bool(fails_for_unread or fails_for_change or unwritten),
+        "changes": changed and settings.on_change == "change",
+        "message": " ".join([*verdict, *unwritten]),
+    }
+
+
+def _on_change(name: str, value: t.Any) -> str:
+    return values.choice(name, value, ("change", "warn", "fail"))
+
+
+def _on_unreadable(name: str, value: t.Any) -> str:
+    return values.choice(name, value, ("fail", "warn"))
