@@ -44,16 +44,18 @@ def connect(host: str, port: int, within: float) -> socket.socket:
     with selectors.DefaultSelector() as selector:
         try:
             while addresses or selector.get_map():
-                left = end - time.monotonic()
-                if left <= 0:
-                    raise socket.timeout("timed out")
+                left = max(0.0, end - time.monotonic())
                 if addresses:
                     try:
                         selector.register(_begin(addresses.popleft()), selectors.EVENT_WRITE)
                     except OSError as error:
                         failure = error
                         continue
-                for key, _events in selector.select(min(left, delay) if addresses else left):
+                ready = selector.select(min(left, delay) if addresses else left)
+                # Only after a look: on a busy host this thread may be late, and not the connection.
+                if not ready and end <= time.monotonic():
+                    raise socket.timeout("timed out")
+                for key, _events in ready:
                     sock = t.cast(socket.socket, key.fileobj)
                     selector.unregister(sock)
                     number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)

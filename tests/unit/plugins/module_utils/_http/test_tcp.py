@@ -94,6 +94,19 @@ def test_addresses_that_refuse_are_passed_over_at_once(names, listener):
     assert took < tcp.ATTEMPT_DELAY
 
 
+def test_a_thread_that_is_late_takes_the_connection_that_is_there(names, monkeypatch, listener):
+    original = tcp._begin
+
+    def begin(address):
+        sock = original(address)
+        time.sleep(0.2)
+        return sock
+
+    monkeypatch.setattr(tcp, "_begin", begin)
+    names[NAME] = [listener]
+    assert timed(NAME, 1, 0.1)[0] == listener
+
+
 def test_all_refuse(names):
     names[NAME] = [closed_address() for _address in range(3)]
     with pytest.raises(ConnectionRefusedError):
@@ -192,4 +205,4 @@ def test_ipv6():
 def test_the_second_address_serves_the_whole_attempt(names, silent_address):
     with answering(http()) as server:
         names[NAME] = [silent_address, ("127.0.0.1", server.port)]
-        assert attempt(f"http://{NAME}", 1.0).status == 200
+        assert attempt(f"http://{NAME}", 2.0).status == 200
