@@ -81,12 +81,9 @@ class Worker:
         self._jobs: queue.SimpleQueue[tuple[Query | None, float] | None] = queue.SimpleQueue()
 
     def start(self) -> None:
-        """Start the thread. Raises NoThreadError or MemoryError where the system gives none."""
-        try:
-            # Not threading.Thread: its start() waits for ever for a thread that has too little memory to begin.
-            _thread.start_new_thread(self._run, ())
-        except RuntimeError:
-            raise NoThreadError from None
+        """Start the thread. Raises RuntimeError or MemoryError where the system gives none."""
+        # Not threading.Thread: its start() waits for ever for a thread that has too little memory to begin.
+        _thread.start_new_thread(self._run, ())
 
     def give(self, job: tuple[Query | None, float] | None) -> None:
         """Hand over a query and its slot, or None and any number to connect; None instead ends the thread."""
@@ -250,7 +247,11 @@ class Workers:
 
     def _started(self) -> Worker:
         worker = Worker(self._make_transport(), self._ask, self._clock, self._reports.put)
-        worker.start()
+        try:
+            worker.start()
+        except RuntimeError:
+            # Told apart from one in the making of a transport, which is a defect.
+            raise NoThreadError from None
         return worker
 
     def _connected(self, worker: Worker, error: ChatappError | None) -> None:
