@@ -145,9 +145,13 @@ def test_a_connection_that_is_of_no_more_use_is_closed_at_once(answer):
         assert ends.get(timeout=5) == b""
 
 
-@pytest.mark.parametrize("last", [b"", b"X-A: b", b"X-A: b\r\n"], ids=["a line", "a part of a line", "two lines"])
-def test_headers_that_end_with_the_connection_are_not_whole(last):
-    with answering(lambda line: line.send(HEAD + b"Content-Length: 0\r\n" + last)) as server:
+@pytest.mark.parametrize(
+    "headers",
+    [b"", b"X-A: b", b"X-A: b\r\n", b"Content-Length: 0\r\n", b"Content-Length: 0\r\nX-A"],
+    ids=["none", "a part of a line", "a line", "a length", "a length and more"],
+)
+def test_headers_that_end_with_the_connection_are_not_whole(headers):
+    with answering(lambda line: line.send(HEAD + headers)) as server:
         assert failure(server.url).code == "ConnectionLost"
 
 
