@@ -36,6 +36,7 @@ from sessions.pythons import (
     MATRIX,
     NEW_PYTHON,
     NEWEST_PYTHON,
+    OLDEST_CONTROLLER,
     OLDEST_REQUESTS,
     OLDEST_TARGET,
     PYTHONS,
@@ -258,10 +259,20 @@ def full(session: nox.Session) -> None:
     run_unit(session, "-m", "hypothesis or sampled or scaled or full", *session.posargs, scale="full")
 
 
-@nox.session(tags=["proof"])
+@nox.session
 @nox.parametrize(
     "python,core",
-    [nox.param(python, core, id=f"{core}-on-{python}") for core, pythons in MATRIX.items() for python in pythons],
+    [
+        # .ci/run proves each core on its newest Python, and the oldest core on its oldest; the workflow all of them.
+        nox.param(
+            python,
+            core,
+            id=f"{core}-on-{python}",
+            tags=["matrix", *(["proof"] if python == pythons[-1] or (core, python) == OLDEST_CONTROLLER else [])],
+        )
+        for core, pythons in MATRIX.items()
+        for python in pythons
+    ],
 )
 def matrix(session: nox.Session, core: str) -> None:
     """Unit tests under one supported ansible-core and Python; playbooks and sanity too on the newest Python of each core."""

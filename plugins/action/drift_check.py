@@ -99,7 +99,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core carries no
         """Return what a value means in this task, without whatever in it was omitted."""
         try:
             made = self._templar.template(value)
-        except _OMITTED_ERRORS:
+        except _OMITTED_ERRORS:  # pylint: disable=catching-non-exception  # it is inferred to be empty
             return OMITTED
         # Before ansible-core 2.19 what is omitted is a text that no one else has.
         placeholder = self._vars.get("omit")

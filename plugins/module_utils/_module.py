@@ -23,7 +23,11 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.alicloud.chatapp.plugins.module_utils import _options as options
-from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ChatappError, PartialReadError
+from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import (
+    OUT_OF_MEMORY,
+    ChatappError,
+    PartialReadError,
+)
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport
 from ansible_collections.alicloud.chatapp.plugins.module_utils._orphan import exit_when_orphaned
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session import credentials
@@ -79,7 +83,9 @@ def run(work: t.Callable[[Task], None], specification: t.Mapping[str, t.Any], re
         message, facts = (redactor.clean(error.sentence()), redactor.clean(error.facts())) if error else ("", {})
     except Exception as caught:
         error = _unexpected(caught)
-        message, facts = error.message, error.facts()
+        # Not error.facts(): that itself may be what fails.
+        message, facts = error.message, {**dict.fromkeys(("request_id", "http_status", "remedy")), "code": error.code}
+        facts["message"] = message
         result.update({name: [] for name in result.keys() & _QUOTING})
     if isinstance(error, PartialReadError) and params.get("fail_on_unreadable") is False:
         module.warn(message)
@@ -114,6 +120,8 @@ def _error_of(
 
 
 def _unexpected(error: Exception) -> ChatappError:
+    if isinstance(error, MemoryError):
+        return OUT_OF_MEMORY
     # The text of an unexpected error can hold a request with its secrets; its class cannot.
     return ChatappError("UnexpectedError", f"An unexpected {type(error).__name__} occurred.")
 

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import _thread
+import contextlib
 import os
 import select
 import signal
-import threading
 
 _GONE = select.POLLERR | select.POLLHUP
 
@@ -21,12 +22,16 @@ def exit_when_orphaned() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    threading.Thread(target=_watch, args=(1,), daemon=True).start()
+    # A task that cannot be watched is still worth doing. Not threading.Thread: its start() waits for ever for a thread
+    # that has too little memory to begin.
+    with contextlib.suppress(RuntimeError, MemoryError):
+        _thread.start_new_thread(_watch, (1,))
 
 
 def _watch(descriptor: int) -> None:
-    watched = select.poll()
-    watched.register(descriptor, 0)
-    for _descriptor, event in watched.poll():
-        if event & _GONE:
-            os._exit(1)
+    with contextlib.suppress(MemoryError):
+        watched = select.poll()
+        watched.register(descriptor, 0)
+        for _descriptor, event in watched.poll():
+            if event & _GONE:
+                os._exit(1)

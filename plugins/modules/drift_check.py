@@ -48,8 +48,7 @@ attributes:
 notes:
   - The files that it writes lie on the controller.
 seealso:
-  - plugin: alicloud.chatapp.drift_check
-    plugin_type: role
+  - module: alicloud.chatapp.alicloud_chatapp_phone_numbers_info
 """
 
 EXAMPLES = r"""

@@ -8,6 +8,9 @@ becomes a plain ``dict``, ``list``, ``str``, ``int``, ``float``, ``bool`` or ``N
 Ansible's values are.
 """
 
+# A subclass is what must not pass here, so that types are compared.
+# pylint: disable=unidiomatic-typecheck
+
 from __future__ import annotations
 
 import datetime

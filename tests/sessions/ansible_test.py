@@ -41,7 +41,9 @@ def run_integration(session: nox.Session, *arguments: str, python: str | None = 
     for name in ["id_rsa", "id_rsa.pub"]:
         (keys / name).touch()
     python = python or python_of(session)
-    ansible_test(session, "integration", "--local", "--python", python, "--continue-on-error", *arguments)
+    ansible_test(
+        session, "integration", "--local", "--python", python, "--retry-on-error", "--continue-on-error", *arguments
+    )
 
 
 def run_sanity(session: nox.Session, core: str, *arguments: str) -> None:

@@ -97,6 +97,8 @@ def run_unit(session: nox.Session, *arguments: str, scale: str | None = None) ->
     provide_redis(session)
     provide_prometheus(session)
     with python_without_blanks(session.virtualenv.location) as python:
-        command = [str(python), "-m", "pytest", "--numprocesses", "auto", "--dist", "worksteal", *arguments]
+        # Machines are shared: what a busy moment spoilt gets another chance, and is named at the end.
+        chances = ["--reruns=2", "-rR"]
+        command = [str(python), "-m", "pytest", "--numprocesses", "auto", "--dist", "worksteal", *chances, *arguments]
         env = {"PYTHONPATH": str(link_tree()), **({"CHATAPP_TEST_SCALE": scale} if scale else {})}
         session.run(*command, env=env, external=True)

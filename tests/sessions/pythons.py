@@ -24,6 +24,7 @@ CORES = {
 }
 """ansible-core releases: the Pythons a controller runs on, and the pip that ansible-test bootstraps."""
 OLDEST_TARGET = "3.9"
+OLDEST_CONTROLLER = ("2.16", "3.10")
 PYTHONS = [OLDEST_TARGET, "3.10", "3.11", "3.12", "3.13"]
 NEW_PYTHON = "3.14"
 """One that is supported, but that few systems have yet: where it is missing, a whole check says so and goes on."""

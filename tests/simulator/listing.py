@@ -18,6 +18,7 @@ FIELDS = {
     "beyond": Field(str, "empty", choices=("empty", "refused", "last")),
     "default_page_size": Field(int, 10, least=1),
     "cap": Field(int, None, least=1),
+    "greatest_page_size": Field(int, None, least=1),
     "cap_moves_pages": Field(bool, True),
     "order": Field(str, "stable", choices=("stable", "moving", "shuffled")),
     "total": Field(str, "true", choices=("true", "changing", "missing", "text", "of_page")),
@@ -37,6 +38,7 @@ class Listing:
     beyond: str
     default_page_size: int
     cap: int | None
+    greatest_page_size: int | None
     cap_moves_pages: bool
     order: str
     total: str
@@ -74,6 +76,8 @@ class Listing:
         wanted = {name: parameters[name] for name in _FILTERS if parameters.get(name)}
         found = [row for row in instances if all(row.get(name) == value for name, value in wanted.items())]
         index, size = _number(parameters, "PageIndex", 1, 0), _number(parameters, "PageSize", self.default_page_size, 1)
+        if self.greatest_page_size and size > self.greatest_page_size:
+            raise Refusal("InvalidParameter.PageSize", "The parameter PageSize is not valid.")
         given = min(size, self.cap or size)
         first = self._first(index, given if self.cap_moves_pages else size, len(found))
         rows = self._ordered(found)[first : first + given] if first >= 0 else []

@@ -144,7 +144,7 @@ class Sentinels:
         for number in range(3):
             file = folder / f"sentinel-{number}.conf"
             lines = [f"monitor {self.SERVICE} 127.0.0.1 {self.master.port} 2"]
-            lines += [f"down-after-milliseconds {self.SERVICE} 1000", f"failover-timeout {self.SERVICE} 4000"]
+            lines += [f"down-after-milliseconds {self.SERVICE} 3000", f"failover-timeout {self.SERVICE} 4000"]
             lines += [f"auth-pass {self.SERVICE} {password}"] if password else []
             text = "".join(f"sentinel {line}\n" for line in lines)
             text += f"requirepass {sentinel_password}\n" if sentinel_password else ""

@@ -55,6 +55,9 @@ class ListInstance:
         chosen = [row for row in listing.rows if state is None or row.get("state") == state]
         hidden = () if personal_data else PERSONAL
         failures = [{"page_index": query.subject[0], **query.error.facts()} for query in listing.failed]
+        for failure in failures:
+            if not failure["remedy"] and "PageSize" in f"{failure['code']} {failure['message']}":
+                failure["remedy"] = "Set a smaller page_size, such as 10: the greatest one is not published."
         if listing.error is not None and not failures:
             failures = [{"page_index": None, **listing.error.facts()}]
         return {

@@ -65,7 +65,7 @@ class LockedFile:
             self._sleep(wait)
             left -= wait
         if isinstance(refused, OSError):
-            raise refused
+            raise refused  # pylint: disable=raising-non-exception  # which the line above rules out
         raise unavailable(
             f"Another process has held the lock of {self.path} for {LOCK_TIMEOUT:g} s.",
             "Continue or end the task that was stopped while it held the lock (fuser names it).",

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import collections
 import heapq
+import itertools
 import queue
 import time
 import typing as t
@@ -68,7 +69,8 @@ class Dispatcher:
         )
         self._breaker = Breaker()
         self._pending: collections.deque[Query] = collections.deque()
-        # By the moment from which on they may be asked again, then in the order of their failures.
+        # By the moment from which on they may be asked again, then in the order in which they came back.
+        self._order = itertools.count()
         self._retries: list[tuple[float, int, Query]] = []
         self._slot: Reservation | None = None
         self._looked = False
@@ -124,7 +126,9 @@ class Dispatcher:
             # flight.
             if ready and now < self._workers.settled():
                 return self._workers.settled()
-            return self._reserve(now, ready)
+            until = self._reserve(now, ready)
+            if self._slot is None:
+                return until
         slot, look_at = self._slot, self._slot.at - self._throttle.lead
         if now < min(slot.at - CONNECT_LEAD, look_at):
             return min(slot.at - CONNECT_LEAD, look_at)
@@ -133,7 +137,7 @@ class Dispatcher:
             self._looked = True
             if not self._throttle.usable(slot):
                 self._slot = None
-            return now
+                return now
         if not ready and now < slot.at + MAX_LATENESS:
             return self._connect(slot.at + MAX_LATENESS if self._looked else look_at)
         if now < slot.at:
@@ -144,14 +148,14 @@ class Dispatcher:
         return now
 
     def _reserve(self, now: float, ready: bool) -> float | None:
-        """Reserve a slot, unless the next one comes before it can be used; return when to come back."""
+        """Reserve a slot, unless the next one comes before it can be used: then return when to come back."""
         due = now if self._pending else self._retries[0][0]
         wanted = 1 if self._breaker.is_open else max(1, len(self._pending))
         reservation = self._throttle.reserve(due if ready else max(due, now + CONNECT_LEAD), wanted)
         if reservation.granted:
             self.waited += max(0.0, reservation.at - now)
             self._slot, self._looked = reservation, False
-            return now
+            return None
         # When a queue as long as now's would end where the slot can be used; not so soon as to do nothing but ask.
         again = min(due, max(due - max(0.0, reservation.at - now), now + MAX_LATENESS))
         if ready:
@@ -199,7 +203,7 @@ class Dispatcher:
         delay = query.retries.after(error)
         if delay is not None:
             self.retried += 1
-            heapq.heappush(self._retries, (self._clock() + delay, self.retried, query))
+            self._ask_again(query, delay)
         kind = kind_of(error)
         if kind == THROTTLING:
             self.refused += 1
@@ -207,9 +211,12 @@ class Dispatcher:
         elif (kind == TRANSIENT or delay is None) and not self._breaker.failed(query, error, self._clock()):
             self._stopped = True
 
+    def _ask_again(self, query: Query, delay: float) -> None:
+        heapq.heappush(self._retries, (self._clock() + delay, next(self._order), query))
+
     def _late(self, query: Query) -> None:
         """Take a query back that its worker came too late for: its slot is lost, and no attempt was made."""
-        self._pending.appendleft(query)
+        self._ask_again(query, 0.0)
         self._late_in_a_row += 1
         if self._late_in_a_row >= MAX_LATE_IN_A_ROW:
             raise ThrottleError(

@@ -59,6 +59,10 @@ class Report(t.NamedTuple):
     sent: bool = True
 
 
+class NoThreadError(Exception):
+    """The system has no thread for one more worker."""
+
+
 class Worker:
     """Connects, or asks a query at its slot, and reports each job's end."""
 
@@ -77,9 +81,12 @@ class Worker:
         self._jobs: queue.SimpleQueue[tuple[Query | None, float] | None] = queue.SimpleQueue()
 
     def start(self) -> None:
-        """Start the thread. Raises RuntimeError or MemoryError where the system gives none."""
-        # Not threading.Thread: its start() waits for ever for a thread that has too little memory to begin.
-        _thread.start_new_thread(self._run, ())
+        """Start the thread. Raises NoThreadError or MemoryError where the system gives none."""
+        try:
+            # Not threading.Thread: its start() waits for ever for a thread that has too little memory to begin.
+            _thread.start_new_thread(self._run, ())
+        except RuntimeError:
+            raise NoThreadError from None
 
     def give(self, job: tuple[Query | None, float] | None) -> None:
         """Hand over a query and its slot, or None and any number to connect; None instead ends the thread."""
@@ -187,7 +194,7 @@ class Workers:
         for _worker in range(min(wanted, self._most - len(self._idle) - len(self._asking))):
             try:
                 worker = self._closed.pop() if self._closed else self._started()
-            except RuntimeError:
+            except NoThreadError:
                 self._not_connected(out_of("threads"))
                 return
             except MemoryError:

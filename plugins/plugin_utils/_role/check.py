@@ -13,11 +13,12 @@ import contextlib
 import json
 import typing as t
 from collections.abc import Callable
+from datetime import datetime, timezone
 
-from ansible_collections.alicloud.chatapp.plugins.filter.drift_junit import drift_junit
-from ansible_collections.alicloud.chatapp.plugins.filter.drift_markdown import drift_markdown
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.compare import drift
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.desired import read_desired
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.junit import junit
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.markdown import markdown
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.rows import row_of
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role import values
@@ -37,10 +38,14 @@ def _as_json(report: Report) -> str:
     return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
 
 
+def _as_junit(report: Report) -> str:
+    return junit(report, datetime.now(timezone.utc))
+
+
 WRITERS: dict[str, Callable[[Report], str]] = {
     "drift_check_report_json": _as_json,
-    "drift_check_report_junit": drift_junit,
-    "drift_check_report_markdown": drift_markdown,
+    "drift_check_report_junit": _as_junit,
+    "drift_check_report_markdown": markdown,
 }
 
 

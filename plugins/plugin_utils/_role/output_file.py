@@ -82,10 +82,10 @@ class OutputFile:
                 self._replace(content)
                 return
             except OSError as error:
-                if error.errno not in _WRITE_IN_PLACE or not os.path.exists(self.target):
+                if error.errno not in _WRITE_IN_PLACE:
                     raise
         # A pipe that nobody reads is no reason to wait for ever.
-        descriptor = os.open(self.target, os.O_WRONLY | os.O_TRUNC | os.O_NONBLOCK)
+        descriptor = os.open(self.target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NONBLOCK, 0o600)
         os.set_blocking(descriptor, True)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)

@@ -28,20 +28,13 @@ HEADER = """\
 _SafeDumper: t.Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
-class _Dumper(_SafeDumper):  # type: ignore[misc]  # which of two classes it is depends on how PyYAML was built
-    """Writes a value that stands in many places each time, since people read and edit the file."""
-
-    def ignore_aliases(self, data: t.Any) -> bool:
-        return True
-
-
 def as_text(desired: t.Any, path: str) -> str:
     """Return the file's text: JSON where the file's name says so, else YAML."""
     content = {VARIABLE: desired}
     if path.lower().endswith(".json"):
         return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
     written: str = yaml.dump(
-        content, Dumper=_Dumper, allow_unicode=True, default_flow_style=False, sort_keys=False, width=10_000
+        content, Dumper=_SafeDumper, allow_unicode=True, default_flow_style=False, sort_keys=False, width=10_000
     )
     return HEADER + written
 

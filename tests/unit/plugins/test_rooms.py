@@ -26,7 +26,7 @@ FLOORS = [
     {"_webhook"},
     {"modules"},
 ]
-CONTROLLER_FLOORS = [{"_drift"}, {"_plain"}, {"filter", "test", "vars", "action", "lookup", "callback"}]
+CONTROLLER_FLOORS = [{"_drift"}, {"_plain"}, {"filter", "test"}, {"_role"}, {"action", "vars", "lookup", "callback"}]
 
 FILES = {str(path.relative_to(PLUGINS)): path for path in PLUGINS.rglob("*.py")}
 UTILS = sorted(name for name in FILES if name.startswith(("module_utils/", "plugin_utils/")))
@@ -54,9 +54,10 @@ GRAPH = {name: imports(name) for name in FILES}
 
 
 def floor_of(name: str) -> int:
-    floors = CONTROLLER_FLOORS if name.startswith(("plugin_utils", *CONTROLLER_FLOORS[-1])) else FLOORS
-    [floor] = [place for place, rooms in enumerate(floors) if room(name) in rooms]
-    return floor
+    floors = FLOORS if name.startswith("module") else CONTROLLER_FLOORS
+    found = [place for place, rooms in enumerate(floors) if room(name) in rooms]
+    assert found, f"{room(name)} is a new room: give it a floor above"
+    return found[0]
 
 
 CODE = sorted(name for name in FILES if not name.startswith("doc_fragments/"))

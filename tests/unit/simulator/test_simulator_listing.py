@@ -70,6 +70,11 @@ def test_what_is_no_number(index, size):
     assert refusal(index, size).code.startswith("InvalidParameter.Page")
 
 
+def test_a_page_size_that_is_refused():
+    assert ids(page(1, 5, greatest_page_size=5))
+    assert refusal(1, 6, greatest_page_size=5).code == "InvalidParameter.PageSize"
+
+
 def test_rows_that_move():
     moving = made(listing={"order": "moving"})
     assert [ids(page(1, 3, moving)) for _time in range(3)] == [[2, 3, 4], [3, 4, 5], [4, 5, 6]]

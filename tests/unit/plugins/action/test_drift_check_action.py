@@ -20,6 +20,12 @@ from simulator.testing import KEY_ID, KEY_SECRET, Simulator, account
 CUSTOMERS = [
     {"cust_space_id": "cams-alpha", "phone_numbers": [{"PhoneNumber": "1", "Status": "CONNECTED"}]},
     {"cust_space_id": "cams-beta", "phone_numbers": []},
+    {
+        "cust_space_id": "cams-token",
+        "phone_numbers": [
+            {"PhoneNumber": "2", "Status": "BANNED", "StatusCallbackUrl": "https://h.example.com/?t=T0K3N"}
+        ],
+    },
 ]
 NOTHING = {"spaces": [{"cust_space_id": "cams-beta", "phone_numbers": []}]}
 HANGS = [{"kind": "hang", "cust_space_id": "cams-beta"}]
@@ -36,7 +42,7 @@ class Play:
 
     def __init__(self, folder: Path, simulator: Simulator) -> None:
         self.folder = folder
-        self.said = ""
+        self.said = self.errors = ""
         self.environment = {
             **os.environ,
             "ANSIBLE_COLLECTIONS_PATH": os.environ["PYTHONPATH"].split(os.pathsep)[0],
@@ -54,13 +60,12 @@ class Play:
             [sys.executable, "-m", "ansible", *command],
             cwd=self.folder,
             env={**self.environment, **environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            capture_output=True,
             text=True,
             check=False,
             timeout=120,
         )
-        self.said = ended.stdout
+        self.said, self.errors = ended.stdout, ended.stderr
         return ended.returncode
 
     def check(self, *options: str, task: dict | None = None, play: dict | None = None, **variables: object) -> dict:
@@ -112,9 +117,10 @@ def test_what_module_defaults_say_counts_but_not_what_the_role_asks_for(run):
     assert result["status"] == "in_sync", result["verdict"]
     assert [row["cust_space_id"] for row in result["rows"]] == ["cams-alpha", "cams-beta"]
     # The warning of validate_certs, once for both batches; and how far it is.
-    assert run.said.count("validate_certs is off") == 1
-    assert "1/2 sub-customers\n" in run.said
-    assert "2/2 sub-customers\n" in run.said
+    assert (run.said + run.errors).count("validate_certs is off") == 1
+    assert "1/2 sub-customers\n" in run.errors
+    assert "2/2 sub-customers\n" in run.errors
+    assert "sub-customers" not in run.said  # a machine may read it
 
 
 def test_a_connection_that_fails_is_a_cause(run):
@@ -166,7 +172,7 @@ def test_vaulted_text_is_compared_and_never_shown(run, place):
     options = [] if place == "file" else ["-e", "@vars.yml"]
     result = run.check(*vault, *options, **variables)
     assert [row["field"] for row in result["rows"]] == ["status"]
-    assert "SecretOfTheVault" not in run.said + json.dumps(result)
+    assert "SecretOfTheVault" not in run.said + run.errors + json.dumps(result)
     if place == "file":
         result = run.check(**variables)
         assert result["msg"].startswith(
@@ -219,3 +225,43 @@ def test_facts_leave_the_action_on_demand(run):
     assert "facts" not in run.check(desired=NOTHING)
     [facts] = run.check(desired=NOTHING, show_facts=True)["facts"]
     assert facts["queries"][0]["cust_space_id"] == "cams-beta"
+
+
+@pytest.mark.parametrize(
+    ("options", "environment"),
+    [
+        (["-vvvvv"], {}),
+        (["-v"], {"ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.minimal"}),
+        (["-v"], {"ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.oneline"}),
+        ([], {"ANSIBLE_CALLBACKS_ENABLED": "ansible.builtin.junit", "ANSIBLE_LOG_PATH": "log"}),
+    ],
+    ids=["verbose", "minimal", "oneline", "junit"],
+)
+@pytest.mark.parametrize("entry_point", ["main", "snapshot"])
+def test_no_output_shows_a_callback_url_with_its_token(run, entry_point, options, environment):
+    variables = {
+        "main": {
+            "drift_check_desired": {
+                "defaults": {"status": "CONNECTED", "status_callback_url": "https://h.example.com/?t=other"},
+                "spaces": [{"cust_space_id": "cams-token", "phone_numbers": [{"phone_number": "2"}]}],
+            },
+            "drift_check_report_json": "report.json",
+        },
+        "snapshot": {"drift_check_cust_space_ids": "cams-token", "drift_check_snapshot_file": "desired.yml"},
+    }[entry_point]
+    (run.folder / "variables.json").write_text(json.dumps(variables))
+    playbook = {"main": "alicloud.chatapp.drift_check", "snapshot": "alicloud.chatapp.snapshot"}[entry_point]
+    status = run.ansible(
+        "playbook", playbook, "-e", "@variables.json", *options, **environment, JUNIT_OUTPUT_DIR="junit"
+    )
+    assert status == (2 if entry_point == "main" else 0), run.said
+    said = run.said + run.errors
+    written = [path for path in run.folder.rglob("*") if path.is_file() and path.name != "desired.yml"]
+    said += "".join(path.read_text(errors="replace") for path in written)
+    assert "T0K3N" not in said
+    if entry_point == "main":
+        # The findings and the verdict are there all the same.
+        assert "status is 'BANNED', desired 'CONNECTED'" in said
+        assert "DRIFT: 1 phone number checked, 1 differs" in said
+    else:
+        assert "T0K3N" in (run.folder / "desired.yml").read_text()

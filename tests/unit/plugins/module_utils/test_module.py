@@ -94,7 +94,7 @@ def test_what_passes_is_asked_again(run, simulator):
 
 def refused(simulator, **details):
     simulator.set_faults(
-        [{"kind": "code", "code": "Some.Code", "message": f"It was {KEY_SECRET}.", **details, "nth": 2}]
+        [{"kind": "code", "code": "Some.Code", "message": f"It was {KEY_SECRET.upper()}.", **details, "nth": 2}]
     )
 
 
@@ -130,6 +130,23 @@ def test_bad_options_are_refused_before_anything_is_asked(run, simulator):
         assert found["msg"].startswith(words)
         assert (found["code"], found["counts"], found["throttle"]) == ("InvalidOption", {}, {})
     assert simulator.log() == []
+
+
+def test_a_text_that_cannot_be_masked_is_not_shown(run, simulator):
+    refused(simulator)
+    script = f"""
+import sys
+sys.path.insert(0, {str(TOY.parent)!r})
+import toy_module
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.redaction import Redactor
+def clean(self, value):
+    raise RuntimeError("who knows what")
+Redactor.clean = clean
+toy_module.main()
+"""
+    found = run(python=("-c", script))
+    assert (found["code"], found["failures"], len(found["counts"])) == ("UnexpectedError", [], 2)
+    assert KEY_SECRET.upper() not in json.dumps(found)
 
 
 def test_an_unexpected_exception_keeps_what_was_read_and_shows_its_class_alone(run):

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import _thread
 import os
+import signal
 import subprocess
 import sys
 
@@ -33,3 +35,16 @@ def test_a_process_without_standard_output_is_not_ended(monkeypatch):
     with pytest.raises(OSError):
         os.fstat(nothing)
     orphan._watch(nothing)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("can't start new thread"), MemoryError()])
+def test_a_task_that_cannot_be_watched_is_done_all_the_same(monkeypatch, error):
+    def no_thread(*_arguments):
+        raise error
+
+    monkeypatch.setattr(_thread, "start_new_thread", no_thread)
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        orphan.exit_when_orphaned()
+    finally:
+        signal.signal(signal.SIGINT, before)

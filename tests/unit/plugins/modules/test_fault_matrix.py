@@ -106,7 +106,7 @@ def status(number, json_code):
         {"kind": "status", "cust_space_id": name, "status": number, "body": body, "headers": headers}
         for name, body in bodies.items()
     ]
-    again = number in (429, 500, 502, 503, 504)
+    again = number in (408, 429, 500, 502, 503, 504)
     return Case(
         (json_code, "UnexpectedAnswer", "UnexpectedAnswer"),
         6 if again else 3,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -23,7 +24,9 @@ import module_process
 from testing import KEY_ID, KEY_SECRET, Simulator, account, most_in_a_second
 
 pytestmark = pytest.mark.load
-MANY = 3000 if os.environ.get("CHATAPP_TEST_SCALE") == "full" else 300
+FULL = os.environ.get("CHATAPP_TEST_SCALE") == "full"
+MANY = 3000 if FULL else 300
+AWAY = 6.0 if FULL else 2.5
 
 # Says on standard error what the process had taken before Ansible serialized the result, and after.
 SAYING = f"""
@@ -134,6 +137,84 @@ def test_what_can_only_fail_again_stops_early_and_says_what_was_not_asked(folder
     wrong = "SignatureDoesNotMatch"
     assert [failure["code"] for failure in result["failures"]] == [wrong] * 5 + ["NotAsked"] * 34 + [wrong]
     assert "40 of 40" in result["msg"]
+
+
+@contextlib.contextmanager
+def away(kind, simulator, data):
+    """Let the service be away for the length of a block."""
+    if kind == "a process that is gone":
+        # The port stays nobody's for so long.
+        port = simulator.url.rpartition(":")[2]
+        simulator.stop()
+        yield
+        simulator.again = Simulator(data, "--qps", "unlimited", "--port", port)
+        simulator.again.__enter__()
+    elif kind == "a process that stands still":
+        simulator.process.send_signal(signal.SIGSTOP)
+        yield
+        simulator.process.send_signal(signal.SIGCONT)
+    else:
+        simulator.set_faults([{"kind": "status", "status": 503, "body": "<html>Unavailable</html>"}])
+        yield
+        simulator.set_faults([])
+
+
+@pytest.mark.scaled
+@pytest.mark.parametrize("kind", ["a process that is gone", "a process that stands still", "a page in its place"])
+def test_when_the_service_is_away_for_some_seconds_everything_is_read(folder, kind):
+    data = {"accounts": [account(sub_customers=customers(MANY, numbers=1))]}
+    with contextlib.ExitStack() as stack:
+        simulator = stack.enter_context(Simulator(data, "--qps", "unlimited", "--latency-ms", "20"))
+        # A short limit, so that what stands still does not simply answer later.
+        process = start(simulator, folder, cust_space_ids=names(MANY), qps_limit=MANY // 6, timeout=1)
+        simulator.wait_for_log(MANY // 3)
+        with away(kind, simulator, data):
+            time.sleep(AWAY)
+        if hasattr(simulator, "again"):
+            stack.push(simulator.again)
+        ended = module_process.wait(process)
+    assert ended.result["failures"] == []
+    assert [number["cust_space_id"] for number in ended.result["phone_numbers"]] == names(MANY)
+    assert max(query["attempts"] for query in ended.result["queries"]) <= 6
+    assert ended.result["throttle"]["retries"] > 0
+
+
+def limited(limits):
+    """Start the module with less than this machine has."""
+    return (
+        "; ".join(
+            [
+                "import resource, runpy",
+                *(f"resource.setrlimit(resource.{name}, ({most}, {most}))" for name, most in limits),
+            ]
+        )
+        + f"; runpy.run_module('{module_process.NAME}', run_name='__main__')"
+    )
+
+
+def test_few_descriptors_mean_fewer_connections_and_nothing_lost(folder):
+    """256 are the default of macOS. More connections, and the log of the quota cannot be opened any more."""
+    with Simulator(
+        {"accounts": [account(sub_customers=customers(MANY))]}, "--latency-ms", "700", "--qps", "unlimited"
+    ) as simulator:
+        for most in (128, 24):
+            asked = names(MANY if most > 100 else 5)
+            python = ("-c", limited([("RLIMIT_NOFILE", most)]))
+            result, _err = gather(simulator, folder, python=python, cust_space_ids=asked, qps_limit=1000)
+            assert result["failures"] == []
+            assert len(result["phone_numbers"]) == 2 * len(asked)
+
+
+@pytest.mark.parametrize("megabytes", [44, 52, 58, 66, 90])
+def test_little_memory_is_an_end_with_a_sentence_or_fewer_threads(folder, megabytes):
+    """A thread takes memory for its stack, so that with a little of it there are one or two, and with less none."""
+    if sys.version_info[:2] != (3, 13) or sys.platform != "linux":
+        pytest.skip("how much the module needs depends on Python and on the system")
+    with Simulator({"accounts": [account(sub_customers=customers(20))]}, "--qps", "unlimited") as simulator:
+        python = ("-c", limited([("RLIMIT_AS", megabytes << 20)]))
+        ended = module_process.wait(start(simulator, folder, python, cust_space_ids=names(20), max_retries=1))
+    assert ended.error == ""
+    assert ended.result["phone_numbers"] or "memory" in ended.result["msg"] or "threads" in ended.result["msg"]
 
 
 def test_two_tasks_at_once_share_the_quota_evenly(folder):

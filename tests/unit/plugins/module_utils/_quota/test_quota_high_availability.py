@@ -32,6 +32,13 @@ def assert_one_quota(marks, limit):
     assert all(later - earlier >= 1100000 for earlier, later in zip(marks, marks[limit:]))
 
 
+def await_replica(admin):
+    """What was written last has to have reached the replica, or its loss is told, too."""
+    # The server waits for what this connection wrote.
+    admin.set("other", "x")
+    assert admin.wait(1, 20000) == 1
+
+
 @pytest.fixture(name="sentinels", params=["", PASSWORD], ids=["open", "with a password"])
 def fixture_sentinels(request, binary, tmp_path):
     sentinels = redis_server.Sentinels(binary, tmp_path, request.param)
@@ -52,8 +59,7 @@ def test_the_master_that_the_sentinels_know_keeps_the_quota_through_a_failover(s
     )
     assert direct.reserve().mark >= before[2] + 1100000
     with redis.Redis(port=sentinels.master.port, password=sentinels.password, protocol=2) as admin:
-        # What was written last has to have reached the replica, or its loss is told, too.
-        assert admin.wait(1, 20000) == 1
+        await_replica(admin)
     sentinels.master.kill()
     began = time.monotonic()
     after = [throttles[0].acquire().mark]
@@ -73,7 +79,7 @@ def test_a_failover_that_leaves_the_old_master_alive(binary, tmp_path):
         throttle = open_it(sentinels.url())
         before = marks_of([throttle], 12)
         with redis.Redis(port=sentinels.master.port, protocol=2) as admin:
-            assert admin.wait(1, 20000) == 1
+            await_replica(admin)
         with redis.Redis(port=sentinels.sentinels[0].port, protocol=2) as admin:
             deadline = time.monotonic() + 20
             while True:

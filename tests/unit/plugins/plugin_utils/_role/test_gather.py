@@ -22,7 +22,7 @@ class Module:
         self.asked.append(options)
         answer = self._script.pop(0) if self._script else None
         if isinstance(answer, BaseException):
-            raise answer
+            raise answer  # pylint: disable=raising-bad-type  # which the line above rules out
         return answer or {"queries": [{"cust_space_id": space} for space in options.get("cust_space_ids", [None])]}
 
 

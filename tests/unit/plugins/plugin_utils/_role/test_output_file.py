@@ -46,10 +46,12 @@ def test_what_a_link_leads_to_is_written(tmp_path):
     assert target.read_text() == "text"
 
 
+@pytest.mark.parametrize("exists", [True, False])
 @pytest.mark.parametrize("code", [errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES, errno.EROFS])
-def test_a_file_that_cannot_be_put_in_anothers_place_is_written_in_place(tmp_path, monkeypatch, code):
+def test_a_file_that_cannot_be_put_in_anothers_place_is_written_in_place(tmp_path, monkeypatch, code, exists):
     path = tmp_path / "r.json"
-    path.write_text("old, and longer than the new one")
+    if exists:
+        path.write_text("old, and longer than the new one")
 
     def replace(*_paths):
         raise OSError(code, os.strerror(code))

@@ -1,6 +1,9 @@
 # Copyright: (c) 2026, alicloud.chatapp contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+# A subclass is what must not pass here, so that types are compared.
+# pylint: disable=unidiomatic-typecheck,invalid-str-returned
+
 from __future__ import annotations
 
 import pytest
