@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import queue
 import time
 from http import client
 
@@ -119,6 +120,39 @@ def test_an_answer_that_is_doubtful_ends_its_connection(answer, apart):
     with RawServer(script) as server:
         assert bodies(server) == [b"mine"] * 3
         assert server.connections == 3
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        http(b"mine") + b"x",
+        http(b"mine", headers=["Connection: close"]),
+        b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n",
+    ],
+    ids=["doubtful", "told to close", "HTTP/1.0"],
+)
+def test_a_connection_that_is_of_no_more_use_is_closed_at_once(answer):
+    ends = queue.SimpleQueue()
+
+    def script(line):
+        line.head()
+        line.send(answer)
+        ends.put(line.sock.recv(1))
+
+    with RawServer(script) as server:
+        line = transport.Transport(server.url, 5.0, None)
+        line.send(question(line))
+        assert ends.get(timeout=5) == b""
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [b"", b"X-A: b", b"X-A: b\r\n", b"Content-Length: 0\r\n", b"Content-Length: 0\r\nX-A"],
+    ids=["none", "a part of a line", "a line", "a length", "a length and more"],
+)
+def test_headers_that_end_with_the_connection_are_not_whole(headers):
+    with answering(lambda line: line.send(HEAD + headers)) as server:
+        assert failure(server.url).code == "ConnectionLost"
 
 
 def test_body_where_none_belongs_ends_the_connection():

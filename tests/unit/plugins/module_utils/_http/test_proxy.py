@@ -9,6 +9,7 @@ import base64
 import importlib.util
 import re
 import socket
+import time
 
 import pytest
 import requests
@@ -405,7 +406,9 @@ def test_socks_proxy_that_is_not_there(monkeypatch, context):
 def test_socks_proxy_that_drips_keeps_to_the_limit(monkeypatch, context):
     with SocksProxy(1, drip=0.2) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"socks5h://127.0.0.1:{proxy.port}")
+        started = time.monotonic()
         error = failure(f"https://{NAME}", 1.0, context)
+        assert time.monotonic() - started < 1.5
     assert error.code == "TimedOut"
     assert error.message == "Connecting took longer than timeout allows."
 
