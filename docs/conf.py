@@ -33,7 +33,11 @@ html_copy_source = False
 
 nitpicky = True
 # antsibull-docs refers to these pages of Ansible's own site, which this one does not ask.
-nitpick_ignore = [("std:ref", "ansible_configuration_settings"), ("std:ref", "common_return_values")]
+nitpick_ignore = [
+    ("std:ref", "ansible_configuration_settings"),
+    ("std:ref", "action_plugins"),
+    ("std:ref", "common_return_values"),
+]
 
 KINDS = ["module", "role", "filter", "test", "lookup", "callback"]
 

@@ -101,6 +101,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core carries no
             made = self._templar.template(value)
         except _OMITTED_ERRORS:  # pylint: disable=catching-non-exception  # it is inferred to be empty
             return OMITTED
+        except (ArithmeticError, LookupError, ValueError) as error:
+            # Before ansible-core 2.19 what an expression raises comes through as it is.
+            raise AnsibleError(str(error)) from error
         # Before ansible-core 2.19 what is omitted is a text that no one else has.
         placeholder = self._vars.get("omit")
         return made if placeholder is None else without_omitted(placeholder, made)
