@@ -224,7 +224,7 @@ def bench(session: nox.Session) -> None:
     """Benchmarks of a single task, of the throttler and of gathering, as ratios of one run; arguments name some of them."""
     install(session, "-r", "tests/benchmarks/requirements.txt")
     provide_redis(session)
-    for benchmark in session.posargs or ["single_task", "throttler", "gathering"]:
+    for benchmark in session.posargs or ["single_task", "throttler", "gathering", "role"]:
         session.run("python", f"tests/benchmarks/{benchmark}.py", env={"PYTHONPATH": str(link_tree())})
 
 
