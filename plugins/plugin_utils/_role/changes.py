@@ -14,7 +14,14 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results im
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.state import State, facts_of, remember
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text import plural
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role import values
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.check import Report, Reports, begin, refused
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.check import (
+    Report,
+    Reports,
+    begin,
+    ending,
+    on_unreadable,
+    refused,
+)
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.desired_state import refuse_twice
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.gather import gather
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.host import Host
@@ -73,7 +80,7 @@ def _settings(host: Host) -> Settings:
     file.claim(host.run_folder, host.name)
     return Settings(
         read("drift_check_on_change", _on_change, "change"),
-        read("drift_check_on_unreadable", _on_unreadable, "fail"),
+        read("drift_check_on_unreadable", on_unreadable, "fail"),
         read("drift_check_batch_size", values.positive, 500),
         read("drift_check_show_facts", values.flag, False),
         read("drift_check_state_hash_urls", values.flag, True),
@@ -112,25 +119,12 @@ def _keep(results: t.Any, settings: Settings) -> list[str]:
 
 
 def _ending(report: Report, results: t.Any, settings: Settings, unwritten: list[str]) -> dict[str, t.Any]:
-    """Return how the role has to end, and what it says then. What is new since the last run is no reason to fail."""
+    """Return how the role has to end. What is new since the last run is no reason to fail."""
     answers = collect(results)
     unread = bool(answers.unread or answers.unusable)
     changed = any(row["kind"] != "unknown" for row in report["rows"])
-    verdict = list(report["verdict"])
-    fails_for_unread = unread and settings.on_unreadable == "fail"
-    fails_for_change = changed and settings.on_change == "fail"
-    if fails_for_change and not fails_for_unread:
-        verdict.reverse()  # what it fails for stands first
-    return {
-        "fails": bool(fails_for_unread or fails_for_change or unwritten),
-        "changes": changed and settings.on_change == "change",
-        "message": " ".join([*verdict, *unwritten]),
-    }
+    return ending(report, (unread, settings.on_unreadable), (changed, settings.on_change), unwritten)
 
 
 def _on_change(name: str, value: t.Any) -> str:
     return values.choice(name, value, ("change", "warn", "fail"))
-
-
-def _on_unreadable(name: str, value: t.Any) -> str:
-    return values.choice(name, value, ("fail", "warn"))

@@ -175,7 +175,7 @@ def _settings(host: Host) -> Settings:
     desired = desired_state(host)
     return Settings(
         read("drift_check_on_drift", _on_drift, "fail"),
-        read("drift_check_on_unreadable", _on_unreadable, "fail"),
+        read("drift_check_on_unreadable", on_unreadable, "fail"),
         read("drift_check_batch_size", values.positive, 500),
         read("drift_check_show_facts", values.flag, False),
         desired,
@@ -185,17 +185,24 @@ def _settings(host: Host) -> Settings:
 
 
 def _ending(report: Report, settings: Settings, unwritten: list[str]) -> dict[str, t.Any]:
-    """Return how the role has to end, and what it says then."""
-    verdict = list(report["verdict"])
     unread = report["status"] == "error"
-    drifted = report["status"] == "drift" or len(verdict) > 1
-    fails_for_unread = unread and settings.on_unreadable == "fail"
-    fails_for_drift = drifted and settings.on_drift == "fail"
-    if fails_for_drift and not fails_for_unread:
+    drifted = report["status"] == "drift" or len(report["verdict"]) > 1
+    return ending(report, (unread, settings.on_unreadable), (drifted, settings.on_drift), unwritten)
+
+
+def ending(report: Report, unread: tuple[bool, str], found: tuple[bool, str], unwritten: list[str]) -> dict[str, t.Any]:
+    """Return how the role has to end, and what it says then.
+
+    ``unread`` and ``found`` each say whether there is any of it, and what the variable for it says to do then.
+    """
+    verdict = list(report["verdict"])
+    fails_for_unread = unread == (True, "fail")
+    fails_for_found = found == (True, "fail")
+    if fails_for_found and not fails_for_unread:
         verdict.reverse()  # what it fails for stands first
     return {
-        "fails": bool(fails_for_unread or fails_for_drift or unwritten),
-        "changes": drifted and settings.on_drift == "change",
+        "fails": bool(fails_for_unread or fails_for_found or unwritten),
+        "changes": found == (True, "change"),
         "message": " ".join([*verdict, *unwritten]),
     }
 
@@ -204,5 +211,5 @@ def _on_drift(name: str, value: t.Any) -> str:
     return values.choice(name, value, ("fail", "warn", "change"))
 
 
-def _on_unreadable(name: str, value: t.Any) -> str:
+def on_unreadable(name: str, value: t.Any) -> str:
     return values.choice(name, value, ("fail", "warn"))
