@@ -180,6 +180,7 @@ print(json.dumps(ended))
 """
 
 
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="an older interpreter itself gives up where memory runs out")
 @pytest.mark.parametrize("first", range(0, 320, 40))
 def test_whenever_memory_runs_out_there_is_an_end(first, tmp_path):
     """threading.Thread.start(), for one, waits for ever for a thread that found no memory to begin with."""

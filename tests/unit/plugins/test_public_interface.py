@@ -18,7 +18,7 @@ import ansible_collections
 import pytest
 from ansible_collections.alicloud.chatapp.plugins.module_utils import signer, throttler
 
-TESTS = Path(__file__).resolve().parents[3]
+TESTS = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TESTS))
 
 from simulator.testing import KEY_ID, KEY_SECRET, Simulator, account
