@@ -24,7 +24,7 @@ README, GALAXY, PICTURE = ROOT / "README.md", ROOT / "galaxy.yml", ROOT / "docs"
 COLUMN, ROW, MARGIN, BAR = 8.4, 20, 18, 34
 COLOURS = {"31": "#ff7b72", "32": "#7ee787", "33": "#e3b341", "34": "#79c0ff", "35": "#d2a8ff", "36": "#76e3ea"}
 PROMPT = "\x1b[1;32m$\x1b[0m "
-COMMAND = f"{PROMPT}ansible-playbook alicloud.chatapp.drift_check -e @desired.yml"
+COMMAND = f"{PROMPT}ansible-playbook alicloud.chatapp.drift_check -e @desired.yml -e drift_check_discover=true"
 ENDING = [f"{PROMPT}echo $?", "2"]
 CODE = re.compile(r"\x1b\[([\d;]*)m")
 

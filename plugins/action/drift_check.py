@@ -27,11 +27,15 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.variables i
 )
 
 MODULE = "alicloud.chatapp.alicloud_chatapp_phone_numbers_info"
+LISTING_MODULE = "alicloud.chatapp.alicloud_chatapp_instances_info"
 
 ENTRY_POINTS: dict[str, Callable[[Host], dict[str, t.Any]]] = {"main": check, "snapshot": snapshot, "changes": changes}
 
 # What the role asks for is the role's own, whatever module_defaults hold.
 OWN_OPTIONS = {"entry_point", "cust_space_ids", "cust_space_id", "status", "fail_on_unreadable"}
+# A filter would make of a list one that is not whole, and neither module knows the options of the other.
+_OF_A_LISTING = {"channel_type", "instance_id", "name", "resource_group_id", "state"}
+_NOT_OF = {MODULE: {*_OF_A_LISTING, "page_size", "personal_data"}, LISTING_MODULE: {*_OF_A_LISTING, "isv_code"}}
 
 
 _OMITTED_ERRORS: tuple[type[Exception], ...] = tuple(
@@ -63,7 +67,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core carries no
             variables=Variables(self._vars, self._template),
             run_folder=constants.DEFAULT_LOCAL_TMP,
             check_mode=self._task.check_mode,
-            run_module=self._run_module,
+            run_module=lambda options: self._run_module(MODULE, {**options, "fail_on_unreadable": True}),
+            list_instances=lambda: self._run_module(LISTING_MODULE, {}),
             # Standard output may be read by a machine.
             progress=lambda text: self._display.display(text, stderr=True),
             read_file=self._read_file,
@@ -73,13 +78,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core carries no
             load_extra_vars=self._load_extra_vars,
         )
 
-    def _run_module(self, options: dict[str, t.Any]) -> Mapping[str, t.Any]:
-        """Run the module with what module_defaults say and these options; return its result, be it a failed one."""
-        given = {**self._task.args, **self._defaults_of_the_module()}
-        kept = {name: value for name, value in given.items() if name not in OWN_OPTIONS}
+    def _run_module(self, module: str, options: dict[str, t.Any]) -> Mapping[str, t.Any]:
+        """Run a module with what module_defaults say and these options; return its result, be it a failed one."""
+        given = {**self._task.args, **self._defaults_of(module)}
+        kept = {name: value for name, value in given.items() if name not in OWN_OPTIONS | _NOT_OF[module]}
         try:
             result: dict[str, t.Any] = self._execute_module(
-                module_name=MODULE, module_args={**kept, **options, "fail_on_unreadable": True}, task_vars=self._vars
+                module_name=module, module_args={**kept, **options}, task_vars=self._vars
             )
         except AnsibleError as error:
             return {"failed": True, "msg": str(error.message)}
@@ -88,11 +93,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core carries no
             result.pop("exception", None)  # from ansible-core 2.19 on an object, until the task has ended
         return {"failed": bool(result.get("failed")), **plain_facts(result).value}
 
-    def _defaults_of_the_module(self) -> dict[str, t.Any]:
-        """Return what module_defaults say of the module by its own name; what they say of its group has come along."""
+    def _defaults_of(self, module: str) -> dict[str, t.Any]:
+        """Return what module_defaults say of a module by its own name; what they say of its group has come along."""
         found: dict[str, t.Any] = {}
         for defaults in self._task.module_defaults or ():
-            found = defaults.get(MODULE, found)
+            found = defaults.get(module, found)
         return dict(self._template(found))
 
     def _template(self, value: t.Any) -> t.Any:

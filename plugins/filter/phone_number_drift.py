@@ -146,8 +146,8 @@ _value:
       contains:
         checked:
           description: >-
-            Desired phone numbers that were compared: those whose sub-customer was read. Each of them is counted once
-            more, as C(in_sync), C(differs) or C(missing).
+            Desired phone numbers that were compared: those whose sub-customer was read, or does not exist. Each of them
+            is counted once more, as C(in_sync), C(differs) or C(missing).
           type: int
         in_sync:
           description: Phone numbers that are as desired.
@@ -156,14 +156,16 @@ _value:
           description: Phone numbers with at least one field that is not as desired.
           type: int
         missing:
-          description: Desired phone numbers that were not found.
+          description: >-
+            Desired phone numbers that were not found, and sub-customers desired without any that do not exist.
           type: int
         unlisted:
           description: >-
             Phone numbers that were found without being desired, and sub-customers that were read without being desired.
           type: int
         unreadable:
-          description: Sub-customers that were not read, and results that say nothing.
+          description: >-
+            Sub-customers that were not read, results that say nothing, and a list of instances that is not whole.
           type: int
     findings:
       description:

@@ -20,7 +20,9 @@ def test_demo_shows_the_numbers_and_leaves_nothing_behind(demo: Demo) -> None:
     assert "They report to https://hooks.example.com/status and https://hooks.example.com/inbound." in output
     assert "https://elsewhere.example.net/status" in output
     assert "FLAGGED" in output
-    assert "DRIFT: 3 phone numbers checked, 2 differ, 0 missing, 0 unlisted." in output
+    assert "unlisted: all numbers of cams-1a2b3c4d: " in output
+    assert "(1 phone number: 8613922220002)" in output
+    assert "DRIFT: 4 phone numbers checked, 2 differ, 0 missing, 1 unlisted." in output
     assert not demo.processes
     assert demo.files == []
 
@@ -35,6 +37,7 @@ def test_readme_shows_the_report_of_the_demo(demo: Demo) -> None:
     text = readme.README.read_text(encoding="utf-8")
     assert readme.with_report(text, demo.report) == text, "Run nox -s readme."
     assert demo.report.count("\n| differs |") == 2
+    assert demo.report.count("\n| unlisted |") == 1
 
 
 @pytest.mark.parametrize("moment", ["1.", "2.", "3.", "TASK [Gather"])

@@ -34,7 +34,13 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.verdict im
 Row = dict[str, t.Any]
 
 
-def changes(before: t.Any, after: t.Any, vaulted: Collection[str] = ()) -> dict[str, t.Any]:
+def changes(
+    before: t.Any,
+    after: t.Any,
+    vaulted: Collection[str] = (),
+    new: Collection[str] = (),
+    gone: Collection[str] = (),
+) -> dict[str, t.Any]:
     """Compare registered results of the module with earlier ones. All values are plain.
 
     Returns ``schema`` (1), ``status``, ``verdict``, ``summary``, ``findings`` and ``rows``. ``status`` is ``unknown``
@@ -49,10 +55,15 @@ def changes(before: t.Any, after: t.Any, vaulted: Collection[str] = ()) -> dict[
     before, with a row for each field that changed, then what appeared. At last stands what cannot be compared, with a
     row for each reason. Values hide what may be secret in a URL. ``vaulted`` are texts that no row shows.
 
+    ``new`` are sub-customers that did not exist before, ``gone`` those that do not exist now, by whole lists of them:
+    for such a one that side has no numbers. One that has none on the other side either has a row, and counts, itself.
+
     Raises ``DriftInputError`` for facts that cannot be used.
     """
     hide = hider(vaulted)
     earlier, later = collect(before, hide), collect(after, hide)
+    _without_numbers(earlier, new)
+    _without_numbers(later, gone)
     rows: list[Row] = []
     counts: Counter[str] = Counter()
     unknown: dict[str, list[str | None]] = {}
@@ -62,10 +73,14 @@ def changes(before: t.Any, after: t.Any, vaulted: Collection[str] = ()) -> dict[
         if why:
             unknown.setdefault(why, []).append(_space_label(space, hide))
             continue
-        for found in _numbers(_space_label(space, hide), earlier.numbers[space], later.numbers[space], hide):
+        was, now = earlier.numbers[space], later.numbers[space]
+        found_here = list(_numbers(_space_label(space, hide), was, now, hide))
+        if not found_here and (space in new or space in gone):
+            found_here = [[_of_space(_space_label(space, hide), space in new)]]
+        for found in found_here:
             counts[found[0]["kind"] if found else "unchanged"] += 1
             rows += found
-    rows += [_unknown(labels, why) for why, labels in unknown.items()]
+    incomparable = [_unknown(labels, why) for why, labels in unknown.items()]
     silent = [
         f"{when}: {why}"
         for when, side in (("before", earlier), ("now", later))
@@ -74,8 +89,24 @@ def changes(before: t.Any, after: t.Any, vaulted: Collection[str] = ()) -> dict[
     ]
     if not spaces and not silent:
         silent.append("nothing was read, before or now")
-    rows += [_unknown([], why) for why in dict.fromkeys(silent)]
+    incomparable += [_unknown([], why) for why in dict.fromkeys(silent)]
+    # What holds for all comes before what holds for one.
+    causes = (*earlier.unusable, *later.unusable)
+    rows += sorted(incomparable, key=lambda row: not any(cause in row["message"] for cause in causes))
     return _report(rows, counts, sum(map(len, unknown.values())) + len(silent))
+
+
+def _without_numbers(answers: Answers, spaces: Collection[str]) -> None:
+    for space in spaces:
+        if space not in answers.numbers:
+            answers.unread.pop(space, None)
+            answers.numbers[space] = {}
+
+
+def _of_space(space: str | None, new: bool) -> Row:
+    if new:
+        return _row((space, None), "appeared", "the sub-customer is new; it has no phone numbers")
+    return _row((space, None), "disappeared", "the sub-customer is no more; it had no phone numbers")
 
 
 def _why_unknown(space: str | None, earlier: Answers, later: Answers) -> str:

@@ -18,6 +18,7 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.checks imp
     is_vaulted,
 )
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.desired import Space, read_desired
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.listing import Listing, read_listing
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.numbers import counterparts
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import Answers, Facts, Numbers, collect
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.rows import Place, Row, row_of
@@ -26,16 +27,19 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text impor
     hider,
     is_url_field,
     label,
+    plural,
     quoted,
     redact_url,
 )
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.unread import Unread
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.unread import Unread, enumerated
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.verdict import findings, verdict
 
 Hide = t.Callable[[t.Any], t.Any]
 
 
-def drift(results: t.Any, desired: t.Any, vaulted: Collection[str] = ()) -> dict[str, t.Any]:
+def drift(
+    results: t.Any, desired: t.Any, vaulted: Collection[str] = (), listing: dict[str, t.Any] | None = None
+) -> dict[str, t.Any]:
     """Compare registered results of the module with a desired state, or a list of them. All values are plain.
 
     Returns ``schema`` (1), ``status``, ``verdict``, ``summary``, ``findings`` and ``rows``. ``status`` is ``error`` as
@@ -49,6 +53,9 @@ def drift(results: t.Any, desired: t.Any, vaulted: Collection[str] = ()) -> dict
     for each field that differs, then the unlisted ones in order; at last what was read without being desired.
     Sub-customers that were not read for the same reason share the row of the first of them.
 
+    ``listing`` is a result of the module that lists instances. A sub-customer that is not in a whole list, and for
+    which no phone number came, is missing with all its numbers. Why a list is not whole is the first row.
+
     ``vaulted`` are texts that no row shows, wherever they come from.
 
     Raises ``DriftInputError`` for a desired state or facts that cannot be used.
@@ -56,11 +63,15 @@ def drift(results: t.Any, desired: t.Any, vaulted: Collection[str] = ()) -> dict
     hide = hider(vaulted)
     spaces = read_desired(desired)
     answers = collect(results, hide)
-    unread = Unread({space.cust_space_id: space.label for space in spaces}, answers, hide)
-    rows: list[Row] = []
+    listed = Listing({}, None) if listing is None else read_listing(listing, hide)
+    gone = set() if listing is None else _take_gone(spaces, answers, listed)
+    unread = Unread({it.cust_space_id: it.label for it in spaces if it.cust_space_id not in gone}, answers, hide)
+    rows: list[Row] = [] if listed.failure is None else [unread.listing(listed.failure)]
     differing = 0
     for space in spaces:
-        if space.cust_space_id in answers.numbers:
+        if space.cust_space_id in gone:
+            rows += _missing(space)
+        elif space.cust_space_id in answers.numbers:
             found, differ = _compared(space, answers.numbers[space.cust_space_id], hide)
             rows += found
             differing += differ
@@ -74,7 +85,26 @@ def drift(results: t.Any, desired: t.Any, vaulted: Collection[str] = ()) -> dict
         for row in rows:
             row["cust_space_id"], row["phone_number"] = hide(row["cust_space_id"]), hide(row["phone_number"])
     asked = {space.cust_space_id for space in spaces}.union(answers.numbers, answers.unread)
-    return _report(rows, differing, unread.count, len(asked))
+    return _report(rows, differing, unread.count, len(asked), listed.failure is None)
+
+
+def _take_gone(spaces: list[Space], answers: Answers, listed: Listing) -> set[str | None]:
+    """Take out of the answers the desired sub-customers that do not exist; return them.
+
+    One that answers with phone numbers exists, whatever the list says.
+    """
+    gone = {it.cust_space_id for it in spaces if listed.lacks(it.cust_space_id)}
+    gone = {space for space in gone if not answers.numbers.get(space)}
+    for space in gone:
+        answers.numbers.pop(space, None)
+        answers.unread.pop(space, None)
+    return gone
+
+
+def _missing(space: Space) -> list[Row]:
+    numbers: list[str | None] = [number.label for number in space.numbers.values()]
+    message = "is desired, but the sub-customer does not exist: the list of instances does not have it"
+    return [row_of((space.label, number), "missing", message) for number in numbers or [None]]
 
 
 def _compared(space: Space, facts: Numbers, hide: Hide) -> tuple[list[Row], int]:
@@ -136,14 +166,19 @@ def _never_desired(desired: set[str | None], answers: Answers, hide: Hide) -> li
         row_of(
             (None if space is None else label(hide(space)), None),
             "unlisted",
-            f"was read, but the desired state has no space for it (phone numbers: {len(numbers)})",
+            f"was read, but the desired state has no space for it ({_named(numbers, hide)})",
         )
         for space, numbers in answers.numbers.items()
         if space not in desired
     ]
 
 
-def _report(rows: list[Row], differing: int, unreadable: int, spaces: int) -> dict[str, t.Any]:
+def _named(numbers: Numbers, hide: Hide) -> str:
+    labels = [label(hide(str(versions[0].get("phone_number")))) for versions in numbers.values()]
+    return f"{plural(len(labels), 'phone number')}{': ' if labels else ''}{enumerated(labels)}"
+
+
+def _report(rows: list[Row], differing: int, unreadable: int, spaces: int, listed: bool) -> dict[str, t.Any]:
     counts = Counter(row["kind"] for row in rows if row["kind"] != "in_sync" or row["phone_number"] is not None)
     summary = {
         "checked": counts["in_sync"] + differing + counts["missing"],
@@ -158,7 +193,7 @@ def _report(rows: list[Row], differing: int, unreadable: int, spaces: int) -> di
     return {
         "schema": 1,
         "status": status,
-        "verdict": verdict(rows, summary, spaces),
+        "verdict": verdict(rows, summary, spaces, listed),
         "summary": summary,
         "findings": findings(rows),
         "rows": rows,

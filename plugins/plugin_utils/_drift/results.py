@@ -28,7 +28,7 @@ _TWO_ANSWERS = (
 
 # What is read of a result: a loop's item, for one, is the user's own and can be a secret.
 KEYS_OF_A_RESULT = (
-    *("results", "queries", "phone_numbers", "failures"),
+    *("results", "queries", "phone_numbers", "failures", "cust_space_ids"),
     *("skipped", "code", "message", "remedy", "request_id"),
     *("msg", "module_stderr", "module_stdout", "exception", "rc", "phone_number"),
 )

@@ -23,12 +23,19 @@ KIND = "alicloud.chatapp phone numbers"
 State = dict[str, t.Any]
 
 
-def remember(results: t.Any, asked: Iterable[str | None], earlier: State | None, now: str, salt: str | None) -> State:
+def remember(
+    results: t.Any,
+    asked: Iterable[str | None],
+    earlier: State | None,
+    now: str,
+    salt: str | None,
+    listed: Iterable[str] | None = None,
+) -> State:
     """Return what to keep of registered results of the module.
 
     Of the spaces in ``asked``, one that was not read keeps what ``earlier`` knows of it, with the time of then. What
     is not among them is left out. ``now`` is the time as ISO 8601. With ``salt``, 32 hexadecimal digits, fingerprints
-    stand for URLs.
+    stand for URLs. ``listed`` are the sub-customers that exist, by a whole list of them.
     """
     answers = collect(results)
     known = {} if earlier is None else {entry["cust_space_id"]: entry for entry in earlier["spaces"]}
@@ -41,7 +48,8 @@ def remember(results: t.Any, asked: Iterable[str | None], earlier: State | None,
         for space, numbers in answers.numbers.items()
     ]
     spaces += [known[space] for space in asked if space in known and space not in answers.numbers]
-    return {"kind": KIND, "schema": SCHEMA, "written": now, "spaces": spaces}
+    discovered = {} if listed is None else {"listed": list(listed)}
+    return {"kind": KIND, "schema": SCHEMA, "written": now, **discovered, "spaces": spaces}
 
 
 def _kept(facts: Facts, salt: str | None) -> Facts:
@@ -73,7 +81,7 @@ def check(state: t.Any) -> State:
     if state.get("schema") != SCHEMA:
         raise DriftInputError("was written by a later release of alicloud.chatapp; use that one, or move it away")
     spaces = state.get("spaces")
-    if not isinstance(spaces, list) or not all(map(_is_space, spaces)):
+    if not isinstance(spaces, list) or not all(map(_is_space, spaces)) or not isinstance(state.get("listed", []), list):
         raise DriftInputError("is not whole; move it away, to begin anew")
     return state
 

@@ -13,7 +13,7 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results im
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.rows import Row, row_of
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text import label, plural, truncate
 
-NAMED = 3  # sub-customers that a message names; the row has them all
+NAMED = 3  # sub-customers or numbers that a message names
 _LONGEST_NAME = 60
 
 _SAYS_NOTHING = "without queries says nothing of any phone number"
@@ -57,6 +57,17 @@ class Unread:
         others = [self._reasons.get(member) for member in group]
         return [self._row(group, reason, sum(1 for other in (reason, *others) if other and other.left_out))]
 
+    def listing(self, reason: Reason) -> Row:
+        """Return the row of a list of instances that is not whole, shared by what has the same reason."""
+        group = self._groups.pop(reason.text, [])
+        labels = [self._labels[space] for space in group]
+        for space in group:
+            del self._reasons[space]
+        self.count += 1
+        who = f"the list of instances and {named(labels)}" if labels else "the whole list of instances"
+        message = f"{who} could not be read: {reason.told()}"
+        return row_of((None, None), "unreadable", message, cust_space_ids=labels)
+
     def results(self) -> list[Row]:
         """Return the rows of results that say nothing."""
         return [
@@ -83,11 +94,15 @@ class Unread:
 
 def named(labels: list[str | None]) -> str:
     """Return the names of sub-customers, ``None`` for the account's own numbers, and how many more there are."""
-    customers = [truncate(name, _LONGEST_NAME) for name in labels if name is not None]
-    shown = customers[:NAMED]
-    if len(customers) > NAMED:
-        shown.append(f"{len(customers) - NAMED} more")
-    names = " and ".join(filter(None, (", ".join(shown[:-1]), "".join(shown[-1:]))))
+    customers = [name for name in labels if name is not None]
     parts = ["the account's own numbers"] if None in labels else []
-    parts += [f"{plural(len(customers), 'sub-customer')} ({names})"] if customers else []
+    parts += [f"{plural(len(customers), 'sub-customer')} ({enumerated(customers)})"] if customers else []
     return " and ".join(parts)
+
+
+def enumerated(names: list[str]) -> str:
+    """Return the first of these names, and how many more there are."""
+    shown = [truncate(name, _LONGEST_NAME) for name in names[:NAMED]]
+    if len(names) > NAMED:
+        shown.append(f"{len(names) - NAMED} more")
+    return " and ".join(filter(None, (", ".join(shown[:-1]), "".join(shown[-1:]))))

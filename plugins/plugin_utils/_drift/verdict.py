@@ -17,16 +17,17 @@ LONGEST_NAME = 60
 Row = Mapping[str, t.Any]
 
 
-def verdict(rows: Sequence[Row], summary: Mapping[str, int], spaces: int) -> list[str]:
+def verdict(rows: Sequence[Row], summary: Mapping[str, int], spaces: int, listed: bool = True) -> list[str]:
     """Return the sentences that a failing task says, worst first: ``UNREADABLE``, ``DRIFT`` or ``IN SYNC``.
 
-    ``spaces`` counts those that are desired or were asked for. A failing sentence ends with its first finding: a mail
+    ``spaces`` counts those that are desired or were asked for. Without ``listed`` the list of instances could not be
+    had whole. A failing sentence ends with its first finding: a mail
     or a job notification shows no more than this.
     """
     sentences = []
     unread, drifted = _split(rows)
     if unread:
-        sentences.append(f"UNREADABLE: {_unread(unread, summary['unreadable'], spaces)} {_first(unread)}")
+        sentences.append(f"UNREADABLE: {_unread(unread, summary['unreadable'], spaces, listed)} {_first(unread)}")
     if drifted:
         differ = f"{summary['differs']} {'differs' if summary['differs'] == 1 else 'differ'}"
         sentences.append(
@@ -84,9 +85,10 @@ def _first(rows: Sequence[Row]) -> str:
     return text if text.endswith(".") else f"{text}."
 
 
-def _unread(rows: Sequence[Row], unreadable: int, spaces: int) -> str:
+def _unread(rows: Sequence[Row], unreadable: int, spaces: int, listed: bool) -> str:
     unread = sum(1 if row["cust_space_ids"] is None else len(row["cust_space_ids"]) for row in rows)
-    silent = unreadable - unread
-    parts = [f"{unread} of {plural(spaces, 'space')} could not be read"] if unread else []
+    silent = unreadable - unread - (not listed)
+    parts = [] if listed else ["the list of instances is not whole"]
+    parts += [f"{unread} of {plural(spaces, 'space')} could not be read"] if unread else []
     parts += [f"{plural(silent, 'answer')} {'says' if silent == 1 else 'say'} nothing"] if silent else []
     return f"{', and '.join(parts)}."

@@ -11,6 +11,7 @@ import typing as t
 
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift import changes as comparison
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError, collect
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.roster import Roster, compare_lists
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.state import State, facts_of, remember
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text import plural
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role import values
@@ -23,7 +24,11 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.check impor
     refused,
 )
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.desired_state import refuse_twice
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.gather import gather
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.discovery import (
+    Discovery,
+    discovery,
+    gather_all,
+)
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.host import Host
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.metrics_file import Metrics, metrics, metrics_file
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.state_file import StateFile
@@ -38,6 +43,7 @@ class Settings(t.NamedTuple):
     shows_facts: bool
     hashes_urls: bool
     spaces: list[str | None]
+    discovery: Discovery
     file: StateFile
     earlier: State | None
     metrics: Metrics | None
@@ -55,13 +61,17 @@ def changes(host: Host) -> dict[str, t.Any]:
         settings = begin(host, reports, _settings)
     except DriftInputError as error:
         return refused(reports, error)
-    results = gather(host.run_module, settings.spaces, settings.batch_size, host.progress)
-    report = _report(results, settings.earlier)
+    found = settings.discovery.find(host)
+    results = gather_all(host, found, settings.spaces, settings.batch_size)
+    roster = compare_lists(found.listing, found.spaces, settings.spaces, collect(results), settings.earlier)
+    if found.failure:
+        results = [*(it for it in results if it is not found.result), {"failed": True, "msg": found.failure}]
+    report = _report(results, settings.earlier, roster)
     unwritten = reports.write(report)
     if settings.metrics:
         unwritten += settings.metrics.write(results)
     if not unwritten and not host.check_mode:
-        unwritten = _keep(results, settings)
+        unwritten = _keep(results, settings, roster)
     facts = {"facts": results} if settings.shows_facts else {}
     return {**report, **facts, **_ending(report, results, settings, unwritten)}
 
@@ -72,7 +82,8 @@ def _settings(host: Host) -> Settings:
     sub_customers = read("drift_check_cust_space_ids", values.identifiers, [])
     own = read("drift_check_own_numbers", values.flag, not sub_customers)
     spaces: list[str | None] = [*([None] if own else []), *sub_customers]
-    if not spaces:
+    wanted = discovery(host)
+    if not spaces and not wanted.wanted:
         raise DriftInputError("drift_check_own_numbers: is false, and drift_check_cust_space_ids names nobody.")
     file, made = _state_file(host), metrics(host)
     if made and made.file.target == file.target:
@@ -85,6 +96,7 @@ def _settings(host: Host) -> Settings:
         read("drift_check_show_facts", values.flag, False),
         read("drift_check_state_hash_urls", values.flag, True),
         spaces,
+        wanted,
         file,
         file.read(),
         made,
@@ -96,9 +108,9 @@ def _state_file(host: Host) -> StateFile:
     return StateFile(name, host.variables.read(name, values.path, "phone_numbers.state.json"))
 
 
-def _report(results: t.Any, earlier: State | None) -> Report:
+def _report(results: t.Any, earlier: State | None, roster: Roster) -> Report:
     if earlier is not None:
-        return comparison.changes(facts_of(earlier), results)
+        return comparison.changes(facts_of(earlier), results, new=roster.new, gone=roster.gone)
     report = comparison.changes(results, results)
     read = plural(report["summary"]["compared"], "phone number")
     first = f"FIRST RUN: {read} read; there is nothing yet to compare with."
@@ -107,12 +119,12 @@ def _report(results: t.Any, earlier: State | None) -> Report:
     return {**report, "verdict": [*told, first]}
 
 
-def _keep(results: t.Any, settings: Settings) -> list[str]:
+def _keep(results: t.Any, settings: Settings, roster: Roster) -> list[str]:
     """Keep the state for the next run; return the sentence by which that is refused."""
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     salt = secrets.token_hex(16) if settings.hashes_urls else None
     try:
-        settings.file.keep(remember(results, settings.spaces, settings.earlier, now, salt))
+        settings.file.keep(remember(results, roster.asked, settings.earlier, now, salt, roster.listed))
     except DriftInputError as error:
         return [str(error)]
     return []

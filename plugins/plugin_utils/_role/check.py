@@ -23,7 +23,7 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results im
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.rows import row_of
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role import values
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.desired_state import DesiredState, desired_state
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.gather import gather
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.discovery import Discovery, discovery, gather_all
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.host import Host
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.metrics_file import Metrics, metrics, metrics_file
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.output_file import OutputFile
@@ -126,6 +126,7 @@ class Settings(t.NamedTuple):
     shows_facts: bool
     desired: DesiredState
     spaces: list[str | None]
+    discovery: Discovery
     metrics: Metrics | None
 
 
@@ -141,8 +142,9 @@ def check(host: Host) -> dict[str, t.Any]:
         settings = begin(host, reports, _settings)
     except DriftInputError as error:
         return refused(reports, error)
-    results = gather(host.run_module, settings.spaces, settings.batch_size, host.progress)
-    report = drift(results, settings.desired.states, settings.desired.vaulted)
+    found = settings.discovery.find(host)
+    results = gather_all(host, found, settings.spaces, settings.batch_size)
+    report = drift(results, settings.desired.states, settings.desired.vaulted, found.result)
     facts = {"facts": results} if settings.shows_facts else {}
     unwritten = reports.write(report)
     if settings.metrics:
@@ -180,6 +182,7 @@ def _settings(host: Host) -> Settings:
         read("drift_check_show_facts", values.flag, False),
         desired,
         [space.cust_space_id for space in read_desired(desired.states)],
+        discovery(host),
         metrics(host),
     )
 

@@ -17,9 +17,9 @@ class Host(t.NamedTuple):
     """One host of a play, in one task of the role.
 
     ``run_folder`` is a folder on the controller that this run of Ansible has to itself. ``run_module`` asks the service
-    where the host is. ``vaulted`` makes a value of what stands behind ``!vault``. ``extra_vars`` are the ``-e`` options
-    as they were typed; ``read_extra_vars`` returns the text of one, ``load_extra_vars`` what it sets, ``None`` where
-    that cannot be told.
+    where the host is, ``list_instances`` which instances there are. ``vaulted`` makes a value of what stands behind
+    ``!vault``. ``extra_vars`` are the ``-e`` options as they were typed; ``read_extra_vars`` returns the text of one,
+    ``load_extra_vars`` what it sets, ``None`` where that cannot be told.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Host(t.NamedTuple):
     run_folder: str
     check_mode: bool
     run_module: Callable[[dict[str, t.Any]], Result]
+    list_instances: Callable[[], Result]
     progress: Callable[[str], None]
     read_file: Callable[[str], File]
     vaulted: Callable[[str], t.Any]

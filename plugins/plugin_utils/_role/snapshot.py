@@ -14,7 +14,7 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results im
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.snapshot import DEFAULT_FIELDS, desired_from
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role import values
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.desired_state import VARIABLE, refuse_twice
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.gather import gather
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.discovery import discovery, gather_all
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.host import Host
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.output_file import OutputFile
 
@@ -66,17 +66,19 @@ def _snapshot(host: Host) -> dict[str, t.Any]:
     overwrite = read("drift_check_snapshot_overwrite", values.flag, False)
     batch_size = read("drift_check_batch_size", values.positive, 500)
     shows_facts = read("drift_check_show_facts", values.flag, False)
+    wanted = discovery(host)
     file = OutputFile("drift_check_snapshot_file", read("drift_check_snapshot_file", values.path, "desired.yml"))
     if os.path.lexists(file.path) and not overwrite:
         raise DriftInputError(f"{file.path} exists. To replace it, set drift_check_snapshot_overwrite to true.")
-    if not own and not sub_customers:
+    if not own and not sub_customers and not wanted.wanted:
         raise DriftInputError("drift_check_own_numbers: is false, and drift_check_cust_space_ids names nobody.")
     file.claim(host.run_folder, host.name)
     _check_fields(fields)
     spaces: list[str | None] = [*([None] if own else []), *sub_customers]
-    results = gather(host.run_module, spaces, batch_size, host.progress, needs_all=True)
+    found = wanted.find(host)
+    results = [found.result or {}] if found.failure else gather_all(host, found, spaces, batch_size, needs_all=True)
     facts = {"facts": results} if shows_facts else {}
-    if results[-1].get("failed"):
+    if results and results[-1].get("failed"):
         # The module's own sentence says what is wrong, and what to do about it.
         return {**facts, "failed": True, "msg": f"{file.path} is not written. {results[-1].get('msg')}"}
     desired = desired_from(results, fields, hoist)

@@ -10,6 +10,7 @@ the variable's name and its value, and raises ``DriftInputError`` with the name 
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -80,6 +81,20 @@ def _text(place: str, item: t.Any) -> str:
     if not str(item).strip():
         raise DriftInputError(f"{place}: is empty; leave it out.")
     return str(item)
+
+
+def patterns(name: str, value: t.Any) -> list[re.Pattern[str]]:
+    """Return a list of regular expressions. One text is one of them, whatever commas it holds, or a list as JSON."""
+    if isinstance(value, str) and not value.lstrip().startswith('["'):
+        value = [value]
+    return [_pattern(f"{name}[{index}]", item) for index, item in enumerate(texts(name, value))]
+
+
+def _pattern(place: str, text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise DriftInputError(f"{place}: {quoted(text)} is no regular expression: {error}.") from error
 
 
 def identifiers(name: str, value: t.Any) -> list[str]:

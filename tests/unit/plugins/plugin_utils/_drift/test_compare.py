@@ -239,7 +239,7 @@ def test_every_kind_of_row_in_order_and_counted():
             "unlisted",
             None,
             None,
-            "was read, but the desired state has no space for it (phone numbers: 1)",
+            "was read, but the desired state has no space for it (1 phone number: 5)",
         ),
         ("d", None, "unreadable", None, None, "could not be read: Ram.PermissionDeny: No."),
     ]
@@ -259,7 +259,7 @@ def test_every_kind_of_row_in_order_and_counted():
         "differs: 3 of a: up_callback_url is 'https://h/', desired empty",
         "unlisted: 8 of a: was found, but is not desired",
         "unlisted: 9 of a: was found, but is not desired",
-        "unlisted: all numbers of extra: was read, but the desired state has no space for it (phone numbers: 1)",
+        "unlisted: all numbers of extra: was read, but the desired state has no space for it (1 phone number: 5)",
     ]
 
 

@@ -34,6 +34,7 @@ def mixed():
             want({"phone_number": "8613911110001", "verified_name": "Cafe"}, space="cams-8c8d7e1f"),
             want(space="cams-c0ffee00"),
             want(space="cams-deadbeef"),
+            want({"phone_number": "8613911110002"}, space="cams-gone"),
         ],
     }
     facts = [
@@ -47,7 +48,9 @@ def mixed():
         result({"phone_number": "1"}, space="cams-of-nobody"),
         {"failed": True, "msg": "MODULE FAILURE", "rc": 137, "module_stderr": "Killed\n"},
     ]
-    return drift(facts, desired, {str.__str__(secret)})
+    listed = ["cams-1a2b3c4d", "cams-8c8d7e1f", "cams-c0ffee00", "cams-deadbeef", "cams-of-nobody"]
+    listing = {"queries": [{"page_index": 1}], "cust_space_ids": listed, "failures": []}
+    return drift(facts, desired, {str.__str__(secret)}, listing)
 
 
 def test_word_for_word():

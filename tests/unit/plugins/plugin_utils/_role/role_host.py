@@ -63,6 +63,7 @@ def host(
     run_folder: str | Path = "",
     check_mode: bool = False,
     extra_vars: tuple[str, ...] = (),
+    list_instances: Callable[[], Any] = dict,
 ) -> Host:
     return Host(
         name=name,
@@ -70,6 +71,7 @@ def host(
         run_folder=str(run_folder or tempfile.mkdtemp()),
         check_mode=check_mode,
         run_module=module,
+        list_instances=list_instances,
         progress=lambda _text: None,
         read_file=lambda path: File(Path(path).read_bytes(), False),
         vaulted=lambda text: text,
