@@ -123,7 +123,7 @@ def _compared(space: Space, facts: Numbers, hide: Hide) -> tuple[list[Row], int]
             rows.append(row_of(place, "missing", f"is desired, but was not found{remarks.get(digits, '')}"))
             continue
         found = [
-            _differing(place, *it, hide) for version in facts[digits] for it in _differences(number.checks, version)
+            _differing(place, *it, hide) for version in facts[digits] for it in differences(number.checks, version)
         ]
         differing += bool(found)
         rows += found or [row_of(place, "in_sync", "is as desired")]
@@ -137,13 +137,14 @@ def _compared(space: Space, facts: Numbers, hide: Hide) -> tuple[list[Row], int]
     return rows, differing
 
 
-def _differences(checks: dict[str, Check], facts: Facts, path: str = "") -> Iterator[tuple[str, Check, t.Any]]:
+def differences(checks: dict[str, Check], facts: Facts, path: str = "") -> Iterator[tuple[str, Check, t.Any]]:
+    """Yield each field that is not as desired, with its check and what it is; one inside another has a dotted name."""
     for field, check in checks.items():
         actual = facts.get(field)
         if check.accepts(actual):
             continue
         if isinstance(check, Nested) and actual and isinstance(actual, dict):
-            yield from _differences(check.fields, actual, f"{path}{field}.")
+            yield from differences(check.fields, actual, f"{path}{field}.")
         else:
             yield path + field, check, actual
 

@@ -31,6 +31,7 @@ KEYS_OF_A_RESULT = (
     *("results", "queries", "phone_numbers", "failures", "cust_space_ids"),
     *("skipped", "code", "message", "remedy", "request_id"),
     *("msg", "module_stderr", "module_stdout", "exception", "rc", "phone_number"),
+    *("written", "changed_numbers", "unknown_numbers"),
 )
 
 Hide = t.Callable[[t.Any], t.Any]

@@ -24,6 +24,7 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.rows impor
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role import values
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.desired_state import DesiredState, desired_state
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.discovery import Discovery, discovery, gather_all
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.gather import Result
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.host import Host
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.metrics_file import Metrics, metrics, metrics_file
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.output_file import OutputFile
@@ -130,6 +131,13 @@ class Settings(t.NamedTuple):
     metrics: Metrics | None
 
 
+class Compared(t.NamedTuple):
+    """What was gathered, call by call, and what the comparison says of it."""
+
+    results: list[Result]
+    report: Report
+
+
 def check(host: Host) -> dict[str, t.Any]:
     """Check the phone numbers of one host; return the result of the role's task, which is the report and more.
 
@@ -139,27 +147,36 @@ def check(host: Host) -> dict[str, t.Any]:
     reports = Reports()
     reports.reserve(metrics_file, host)
     try:
-        settings = begin(host, reports, _settings)
+        settings = begin(host, reports, settings_of)
     except DriftInputError as error:
         return refused(reports, error)
+    return concluded(reports, settings, compared(host, settings))
+
+
+def compared(host: Host, settings: Settings) -> Compared:
+    """Gather what is so now, and compare it."""
     found = settings.discovery.find(host)
     results = gather_all(host, found, settings.spaces, settings.batch_size)
-    report = drift(results, settings.desired.states, settings.desired.vaulted, found.result)
-    facts = {"facts": results} if settings.shows_facts else {}
-    unwritten = reports.write(report)
+    return Compared(results, drift(results, settings.desired.states, settings.desired.vaulted, found.result))
+
+
+def concluded(reports: Reports, settings: Settings, now: Compared) -> dict[str, t.Any]:
+    """Write the reports, and return the result of the role's task."""
+    facts = {"facts": now.results} if settings.shows_facts else {}
+    unwritten = reports.write(now.report)
     if settings.metrics:
-        unwritten += settings.metrics.write(results, report, settings.desired.vaulted)
-    return {**report, **facts, **_ending(report, settings, unwritten)}
+        unwritten += settings.metrics.write(now.results, now.report, settings.desired.vaulted)
+    return {**now.report, **facts, **_ending(now.report, settings, unwritten)}
 
 
-def begin(host: Host, reports: Reports, settings_of: Callable[[Host], Read]) -> Read:
+def begin(host: Host, reports: Reports, read: Callable[[Host], Read]) -> Read:
     """Mark the report files, then read every variable: a slip in one of them must not keep an old report alive."""
     problem: DriftInputError | None = None
     try:
         reports.begin(host)
     except DriftInputError as error:
         problem = error
-    settings = settings_of(host)
+    settings = read(host)
     if problem:
         raise problem
     return settings
@@ -172,7 +189,8 @@ def refused(reports: Reports, error: DriftInputError) -> dict[str, t.Any]:
     return {**report, "failed": True, "msg": str(error)}
 
 
-def _settings(host: Host) -> Settings:
+def settings_of(host: Host) -> Settings:
+    """Read the variables of a check. Raises ``DriftInputError`` with the variable's name."""
     read = host.variables.read
     desired = desired_state(host)
     return Settings(
@@ -189,7 +207,7 @@ def _settings(host: Host) -> Settings:
 
 def _ending(report: Report, settings: Settings, unwritten: list[str]) -> dict[str, t.Any]:
     unread = report["status"] == "error"
-    drifted = report["status"] == "drift" or len(report["verdict"]) > 1
+    drifted = any(report["summary"][kind] for kind in ("differs", "missing", "unlisted"))
     return ending(report, (unread, settings.on_unreadable), (drifted, settings.on_drift), unwritten)
 
 

@@ -68,15 +68,24 @@ class Play:
         self.said, self.errors = ended.stdout, ended.stderr
         return ended.returncode
 
-    def check(self, *options: str, task: dict | None = None, play: dict | None = None, **variables: object) -> dict:
-        """Run the action with these variables; return its result."""
-        checked = {"alicloud.chatapp.drift_check": {"entry_point": "main"}, "register": "r", "ignore_errors": True}
+    def check(
+        self,
+        *options: str,
+        task: dict | None = None,
+        play: dict | None = None,
+        action: tuple[str, str] = ("drift_check", "main"),
+        **variables: object,
+    ) -> dict:
+        """Run an action by its entry point with these variables; return its result."""
+        name, entry_point = action
+        checked = {f"alicloud.chatapp.{name}": {"entry_point": entry_point}, "register": "r", "ignore_errors": True}
         keep = {
+            "check_mode": False,
             "ansible.builtin.copy": {
                 "content": "{{ r | to_json }}",
                 "dest": str(self.folder / "result"),
                 "mode": "0600",
-            }
+            },
         }
         made = {
             "hosts": "localhost",
