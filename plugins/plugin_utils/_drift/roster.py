@@ -40,8 +40,8 @@ def compare_lists(
     if listing.failure is not None:
         # Whoever is not in a part of a list may be in the rest of it: what is known of them is kept.
         return Roster(new, [], list(dict.fromkeys([*everybody, *known])), before)
-    gone = [it for it in known if it is not None and listing.lacks(it) and not answers.numbers.get(it)]
+    gone = {it: None for it in known if it is not None and listing.lacks(it) and not answers.numbers.get(it)}
     # One that is new and could not be read is new to the next run as well.
     told = {*known, *answers.numbers, *listing.spaces.keys() - set(wanted)}
     listed = [space for space in listing.spaces if space in told]
-    return Roster(new, gone, [space for space in everybody if space not in gone], listed)
+    return Roster(new, list(gone), [space for space in everybody if space not in gone], listed)

@@ -114,6 +114,11 @@ def test_what_is_desired_and_does_not_exist_is_missing_whatever_it_answers(unrea
         ("in_sync", "cams-alpha", "1"),
         ("missing", "cams-gone", None),
     ]
+    told = "is desired, but the sub-customer does not exist: the list of instances does not have it"
+    assert [row["message"] for row in report["rows"]][::3] == [
+        told + ("; asked for it, the service says Denied: No." if unread else ""),
+        f"{told}; asked for it, the service says Denied: No.",
+    ]
     assert report["summary"] == {
         "checked": 4,
         "in_sync": 1,
