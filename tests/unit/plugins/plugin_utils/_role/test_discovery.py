@@ -245,6 +245,30 @@ def test_nobody_disappears_from_a_list_that_is_not_whole():
     assert played(changes, Service({**ALL, "cams-new": NEW}))["status"] == "unchanged"
 
 
+def test_one_that_is_new_in_a_list_that_is_not_whole_is_new_once():
+    played(changes, Service(ALL))
+    more = {**ALL, "cams-empty": []}
+    assert ("appeared", "cams-empty", None) in seen(played(changes, Service(more, failure=INCOMPLETE)))
+    assert played(changes, Service(more))["status"] == "unchanged"
+
+
+def test_one_that_is_named_and_gone_is_gone_once_unless_it_answers():
+    named = {"cust_space_ids": ["cams-beta"]}
+    played(changes, Service(ALL), **named)
+    assert played(changes, Service(ALL, ["cams-alpha"]), **named)["status"] == "unchanged"
+    assert seen(played(changes, Service({"cams-alpha": ALPHA}), **named)) == [("disappeared", "cams-beta", "2")]
+    assert seen(played(changes, Service({"cams-alpha": ALPHA}), **named)) == [("unknown", "cams-beta", None)]
+
+
+def test_why_a_list_is_not_whole_comes_before_why_one_could_not_be_read():
+    played(changes, Service(ALL))
+    report = played(changes, Service(ALL, ["cams-alpha"], INCOMPLETE, unread=["cams-alpha"]))
+    assert seen(report) == [("unknown", "cams-beta", None), ("unknown", "cams-alpha", None)]
+    assert (
+        "The first: all numbers of cams-beta: cannot be compared; now: could not be read: the list" in report["message"]
+    )
+
+
 def test_a_list_that_is_not_whole_is_told_where_everybody_was_read():
     played(changes, Service(ALL))
     report = played(changes, Service(ALL, failure=INCOMPLETE))
