@@ -269,6 +269,14 @@ def test_why_a_list_is_not_whole_comes_before_why_one_could_not_be_read():
     )
 
 
+@pytest.mark.parametrize("failure", [WRONG_KEY, REFUSED, TimeoutError()])
+def test_nobody_disappears_with_the_key_or_the_connection(failure):
+    played(changes, Service(ALL))
+    report = played(changes, Service(ALL, [], failure))
+    assert (report["status"], report["summary"]["disappeared"], report["fails"]) == ("unknown", 0, True)
+    assert played(changes, Service(ALL))["message"] == "UNCHANGED: 3 phone numbers are as they were."
+
+
 def test_a_list_that_is_not_whole_is_told_where_everybody_was_read():
     played(changes, Service(ALL))
     report = played(changes, Service(ALL, failure=INCOMPLETE))
