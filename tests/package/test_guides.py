@@ -37,7 +37,7 @@ HOST_VARS = {
 # What a page speaks of: a customer that cannot be read at first, an account without the product.
 FAULTS: dict[str, list[dict[str, Any]]] = {
     "guide_sub_customers": [
-        {"kind": "code", "code": "Unknown.ResourceOwnerId", "cust_space_id": "cams-1a2b3c4d", "times": 1}
+        {"kind": "code", "code": "Unknown.ResourceOwnerId", "cust_space_id": "cams-1a2b3c4d", "times": 2}
     ],
     "guide_errors": [{"kind": "code", "code": "Product.Unsubscript"}],
 }

@@ -64,6 +64,7 @@ def changes(
     earlier, later = collect(before, hide), collect(after, hide)
     _without_numbers(earlier, new)
     _without_numbers(later, gone)
+    came, went = set(new), set(gone)
     rows: list[Row] = []
     counts: Counter[str] = Counter()
     unknown: dict[str, list[str | None]] = {}
@@ -75,8 +76,8 @@ def changes(
             continue
         was, now = earlier.numbers[space], later.numbers[space]
         found_here = list(_numbers(_space_label(space, hide), was, now, hide))
-        if not found_here and (space in new or space in gone):
-            found_here = [[_of_space(_space_label(space, hide), space in new)]]
+        if not found_here and (space in came or space in went):
+            found_here = [[_of_space(_space_label(space, hide), space in came)]]
         for found in found_here:
             counts[found[0]["kind"] if found else "unchanged"] += 1
             rows += found

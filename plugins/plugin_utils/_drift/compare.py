@@ -20,6 +20,7 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.checks imp
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.desired import Space, read_desired
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.listing import Listing, read_listing
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.numbers import counterparts
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.reasons import Reason
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import Answers, Facts, Numbers, collect
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.rows import Place, Row, row_of
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text import (
@@ -64,13 +65,13 @@ def drift(
     spaces = read_desired(desired)
     answers = collect(results, hide)
     listed = Listing({}, None) if listing is None else read_listing(listing, hide)
-    gone = set() if listing is None else _take_gone(spaces, answers, listed)
+    gone = {} if listing is None else _take_gone(spaces, answers, listed)
     unread = Unread({it.cust_space_id: it.label for it in spaces if it.cust_space_id not in gone}, answers, hide)
     rows: list[Row] = [] if listed.failure is None else [unread.listing(listed.failure)]
     differing = 0
     for space in spaces:
         if space.cust_space_id in gone:
-            rows += _missing(space)
+            rows += _missing(space, gone[space.cust_space_id])
         elif space.cust_space_id in answers.numbers:
             found, differ = _compared(space, answers.numbers[space.cust_space_id], hide)
             rows += found
@@ -88,22 +89,23 @@ def drift(
     return _report(rows, differing, unread.count, len(asked), listed.failure is None)
 
 
-def _take_gone(spaces: list[Space], answers: Answers, listed: Listing) -> set[str | None]:
-    """Take out of the answers the desired sub-customers that do not exist; return them.
+def _take_gone(spaces: list[Space], answers: Answers, listed: Listing) -> dict[str | None, Reason | None]:
+    """Take out of the answers the desired sub-customers that do not exist; return them, and what else was said of each.
 
     One that answers with phone numbers exists, whatever the list says.
     """
-    gone = {it.cust_space_id for it in spaces if listed.lacks(it.cust_space_id)}
-    gone = {space for space in gone if not answers.numbers.get(space)}
+    gone = [it.cust_space_id for it in spaces if listed.lacks(it.cust_space_id)]
+    gone = [space for space in gone if not answers.numbers.get(space)]
     for space in gone:
         answers.numbers.pop(space, None)
-        answers.unread.pop(space, None)
-    return gone
+    return {space: answers.unread.pop(space, None) for space in gone}
 
 
-def _missing(space: Space) -> list[Row]:
+def _missing(space: Space, reason: Reason | None) -> list[Row]:
     numbers: list[str | None] = [number.label for number in space.numbers.values()]
     message = "is desired, but the sub-customer does not exist: the list of instances does not have it"
+    # That can be because the access key is of another account, which the list cannot tell.
+    message += f"; asked for it, the service says {reason.told()}" if reason else ""
     return [row_of((space.label, number), "missing", message) for number in numbers or [None]]
 
 

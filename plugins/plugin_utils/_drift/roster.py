@@ -28,7 +28,7 @@ def compare_lists(
     """Compare a list of sub-customers with what the last run knew.
 
     ``wanted`` are those of the list that were asked for, ``asked`` what was asked for beside it. Only a list that is
-    whole says that anybody is gone, and one that answers with phone numbers is not.
+    whole says that anybody is gone.
     """
     if listing is None:
         return Roster([], [], list(asked), None)
@@ -40,8 +40,8 @@ def compare_lists(
     if listing.failure is not None:
         # Whoever is not in a part of a list may be in the rest of it: what is known of them is kept.
         return Roster(new, [], list(dict.fromkeys([*everybody, *known])), before)
-    gone = [it for it in known if it is not None and listing.lacks(it) and not answers.numbers.get(it)]
+    gone = {it: None for it in known if it is not None and listing.lacks(it)}
     # One that is new and could not be read is new to the next run as well.
     told = {*known, *answers.numbers, *listing.spaces.keys() - set(wanted)}
     listed = [space for space in listing.spaces if space in told]
-    return Roster(new, gone, [space for space in everybody if space not in gone], listed)
+    return Roster(new, list(gone), [space for space in everybody if space not in gone], listed)

@@ -32,7 +32,7 @@ LISTING_MODULE = "alicloud.chatapp.alicloud_chatapp_instances_info"
 OWN_OPTIONS = {"entry_point", "cust_space_ids", "cust_space_id", "status", "fail_on_unreadable"}
 # A filter would make of a list one that is not whole, and neither module knows the options of the other.
 _OF_A_LISTING = {"channel_type", "instance_id", "name", "resource_group_id", "state"}
-_NOT_OF = {LISTING_MODULE: {*_OF_A_LISTING, "isv_code"}}
+_NOT_OF = {LISTING_MODULE: {*_OF_A_LISTING, "personal_data", "isv_code"}}
 _NOT_OF_OTHERS = {*_OF_A_LISTING, "page_size", "personal_data"}
 
 EntryPoint = Callable[[Host], dict[str, t.Any]]

@@ -114,6 +114,11 @@ def test_what_is_desired_and_does_not_exist_is_missing_whatever_it_answers(unrea
         ("in_sync", "cams-alpha", "1"),
         ("missing", "cams-gone", None),
     ]
+    told = "is desired, but the sub-customer does not exist: the list of instances does not have it"
+    assert [row["message"] for row in report["rows"]][::3] == [
+        told + ("; asked for it, the service says Denied: No." if unread else ""),
+        f"{told}; asked for it, the service says Denied: No.",
+    ]
     assert report["summary"] == {
         "checked": 4,
         "in_sync": 1,
@@ -238,6 +243,38 @@ def test_nobody_disappears_from_a_list_that_is_not_whole():
     assert (report["status"], report["fails"], report["message"].count("IncompleteList")) == ("unknown", True, 1)
     # What was known of the one that was not there is kept, and the new one is new once.
     assert played(changes, Service({**ALL, "cams-new": NEW}))["status"] == "unchanged"
+
+
+def test_one_that_is_new_in_a_list_that_is_not_whole_is_new_once():
+    played(changes, Service(ALL))
+    more = {**ALL, "cams-empty": []}
+    assert ("appeared", "cams-empty", None) in seen(played(changes, Service(more, failure=INCOMPLETE)))
+    assert played(changes, Service(more))["status"] == "unchanged"
+
+
+def test_one_that_is_named_and_gone_is_gone_once_unless_it_answers():
+    named = {"cust_space_ids": ["cams-beta"]}
+    played(changes, Service(ALL), **named)
+    assert played(changes, Service(ALL, ["cams-alpha"]), **named)["status"] == "unchanged"
+    assert seen(played(changes, Service({"cams-alpha": ALPHA}), **named)) == [("disappeared", "cams-beta", "2")]
+    assert seen(played(changes, Service({"cams-alpha": ALPHA}), **named)) == [("unknown", "cams-beta", None)]
+
+
+def test_why_a_list_is_not_whole_comes_before_why_one_could_not_be_read():
+    played(changes, Service(ALL))
+    report = played(changes, Service(ALL, ["cams-alpha"], INCOMPLETE, unread=["cams-alpha"]))
+    assert seen(report) == [("unknown", "cams-beta", None), ("unknown", "cams-alpha", None)]
+    assert (
+        "The first: all numbers of cams-beta: cannot be compared; now: could not be read: the list" in report["message"]
+    )
+
+
+@pytest.mark.parametrize("failure", [WRONG_KEY, REFUSED, TimeoutError()])
+def test_nobody_disappears_with_the_key_or_the_connection(failure):
+    played(changes, Service(ALL))
+    report = played(changes, Service(ALL, [], failure))
+    assert (report["status"], report["summary"]["disappeared"], report["fails"]) == ("unknown", 0, True)
+    assert played(changes, Service(ALL))["message"] == "UNCHANGED: 3 phone numbers are as they were."
 
 
 def test_a_list_that_is_not_whole_is_told_where_everybody_was_read():
