@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -32,6 +33,11 @@ def other(session):
     time.sleep(SECONDS)
     print("This is why")
     FAILS and session.error("It failed.")
+
+
+@nox.session(tags=["other"], venv_backend="none")
+def then(session):
+    pass
 """
 
 
@@ -127,6 +133,7 @@ def test_run_that_was_interrupted_ends_at_once_and_leaves_the_next_one_alone(des
     rest = process.communicate(timeout=60)[0]
     assert process.returncode == 130, rest
     assert "Traceback" not in rest
+    assert "then: " not in rest
     assert is_gone(process.pid)
     (desk / ".venv").unlink()
     second = start(with_checks(desk), sys.executable, "tests/sessions/desk.py", "test")
@@ -149,6 +156,15 @@ def test_without_a_package_index_make_says_so_in_one_sentence(desk: Path) -> Non
     assert len(said) == 3
     assert not (desk / ".venv" / "bin" / "half").exists()
     assert not (desk / ".venv" / ".ready").exists()
+
+
+def test_what_is_set_up_is_not_set_up_again(desk: Path) -> None:
+    path = desk / "tests" / "sessions" / "desk.py"
+    # What needs no package index.
+    text = re.sub(r"^PACKAGES = .*", 'PACKAGES = ["pip"]', path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    path.write_text(text, encoding="utf-8")
+    said = [start(desk, "make", "setup", f"PYTHON={sys.executable}").communicate(timeout=120)[0] for _run in range(2)]
+    assert said == ["Setting up .venv\n", ""]
 
 
 @pytest.mark.parametrize("python", ["python3.nothing", "old-python"])
