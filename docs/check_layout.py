@@ -58,8 +58,10 @@ const look = (page, width, frame) => {
   const doc = frame.contentDocument, root = doc.documentElement;
   const say = (what) => found.push(`${page} at ${width} px: ${what}`);
   if (root.scrollWidth > root.clientWidth) say(`is ${root.scrollWidth} px wide`);
-  for (const table of doc.querySelectorAll("article table"))
-    if (table.parentElement.scrollWidth > table.parentElement.clientWidth + 1) say(`has a table wider than its place: ${table.textContent.trim().slice(0, 40)}`);
+  for (const table of doc.querySelectorAll("article table")) {
+    const place = table.parentElement;
+    if (place.scrollWidth > place.clientWidth + 1) say(`has a table wider than its place: ${table.textContent.trim().slice(0, 40)}`);
+  }
   for (const place of doc.querySelectorAll("h1, h2, h3, h4, th, td"))
     if (texts(place).some((node) => !(place.matches("td") && node.parentElement.closest("code, a")) && splits(node)))
       say(`breaks inside a word: ${place.textContent}`);
