@@ -31,6 +31,7 @@ from sessions.environment import (
 )
 from sessions.package import provide_awx, run_package
 from sessions.pythons import (
+    CORE_ENDS,
     CORES,
     FOUND_PYTHONS,
     MATRIX,
@@ -167,6 +168,18 @@ def tools(session: nox.Session) -> None:
 
 @nox.session
 @nox.parametrize(
+    "python,core",
+    [nox.param(NEWEST_PYTHON[core], core, id=core, tags=["proof"]) for core in CORE_ENDS if core in NEWEST_PYTHON],
+)
+def recipes(session: nox.Session, core: str) -> None:
+    """What the guides on monitoring and on events show, under the oldest and the newest supported ansible-core."""
+    session.install("--quiet", "ansible-rulebook")
+    guides = ["tests/package/test_guides.py", "-k", "events or monitoring"]
+    run_package(session, "tests/package/test_events.py", *guides, *session.posargs, core=core)
+
+
+@nox.session
+@nox.parametrize(
     "packages",
     [
         nox.param(["ansible-core @ https://github.com/ansible/ansible/archive/devel.tar.gz"], id="devel"),
@@ -285,7 +298,7 @@ def matrix(session: nox.Session, core: str) -> None:
     if session.python == NEWEST_PYTHON[core]:
         run_integration(session)
         run_sanity(session, core)
-        if core in (min(CORES), max(CORES)):
+        if core in CORE_ENDS:
             # On every Python that a target may have, between these two; run_sanity tests on the controller's alone.
             ansible_test(session, "sanity", "--test", "compile", "--test", "import")
 
@@ -294,7 +307,7 @@ def matrix(session: nox.Session, core: str) -> None:
 @nox.parametrize(
     "python,core",
     [
-        nox.param(python, core, id=core, tags=["proof"] if core in (min(CORES), max(CORES)) else [])
+        nox.param(python, core, id=core, tags=["proof"] if core in CORE_ENDS else [])
         for core, python in NEWEST_PYTHON.items()
     ],
 )

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Look at every page of the built site in a browser, as wide as a desk's window and as a telephone, light and dark.
 
-No page may be wider than its window, no heading and no table may break inside a word, what is written must stand out
-from what is behind it, and the search must find something without any server.
+No page may be wider than its window and no table than its place, no heading and no table may break inside a word, what
+is written must stand out from what is behind it, and the search must find something without any server.
 """
 
 from __future__ import annotations
@@ -58,6 +58,10 @@ const look = (page, width, frame) => {
   const doc = frame.contentDocument, root = doc.documentElement;
   const say = (what) => found.push(`${page} at ${width} px: ${what}`);
   if (root.scrollWidth > root.clientWidth) say(`is ${root.scrollWidth} px wide`);
+  for (const table of doc.querySelectorAll("article table")) {
+    const place = table.parentElement;
+    if (place.scrollWidth > place.clientWidth + 1) say(`has a table wider than its place: ${table.textContent.trim().slice(0, 40)}`);
+  }
   for (const place of doc.querySelectorAll("h1, h2, h3, h4, th, td"))
     if (texts(place).some((node) => !(place.matches("td") && node.parentElement.closest("code, a")) && splits(node)))
       say(`breaks inside a word: ${place.textContent}`);

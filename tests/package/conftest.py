@@ -78,14 +78,15 @@ def running_demo(folder: Path, report: Path | None = None) -> Iterator[subproces
 
 
 def is_gone(group: int) -> bool:
-    """Tell whether the group of processes ends, within two seconds."""
-    for _try in range(20):
+    """Tell whether the group of processes ends, within ten seconds."""
+    for _try in range(100):
         try:
             os.killpg(group, 0)
         except ProcessLookupError:
             return True
         time.sleep(0.1)
-    os.killpg(group, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
     return False
 
 

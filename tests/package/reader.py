@@ -29,6 +29,10 @@ STAND_INS = [
     ),
     # test_installation.py does what these say, with a pipx and a uv of its own.
     (r"^(pipx|uv) .*", r"true"),
+    # test_events.py does what these say, where ansible-rulebook is.
+    (r"^(python3 -m pip install .*ansible-)rulebook", r"\1core"),
+    (r"^ansible-rulebook .*", r"true"),
+    (r"^curl .*/phone_numbers$", r"true"),
     # Nobody here may become root, or has each system.
     (r"^sudo apt install", r"! command -v apt-get >.apt || apt-get --simulate install"),
     (r"^sudo dnf install", r"! command -v dnf >.dnf || dnf --assumeno install"),

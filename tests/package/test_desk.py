@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, is_gone
 
 CHECKS = """\
 import time
@@ -31,6 +33,28 @@ def other(session):
     time.sleep(SECONDS)
     print("This is why")
     FAILS and session.error("It failed.")
+
+
+@nox.session(tags=["other"], venv_backend="none")
+def then(session):
+    pass
+"""
+
+
+# A session's copy of the sources, without the rest of nox; then what git, and so ansible-test, would find in it.
+COPY = """\
+import subprocess, sys
+from types import SimpleNamespace
+
+sys.path.insert(0, "tests")
+from sessions.tree import copy_tree, is_checkout
+
+session = SimpleNamespace(
+    virtualenv=SimpleNamespace(location=".nox/sanity"), run=lambda *command, **_options: subprocess.run(command, check=True)
+)
+folder = copy_tree(session)
+command = ["git", "-C", folder, "ls-files", "--cached", "--others", "--exclude-standard"]
+print(is_checkout(), *subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
 """
 
 
@@ -52,6 +76,7 @@ def with_checks(desk: Path, seconds: float = 0, fails: bool = False) -> Path:
 
 
 def start(folder: Path, *command: object, **environment: str) -> subprocess.Popen[str]:
+    """Start a command in a group of processes of its own, as a terminal does."""
     inherited = {name: value for name, value in os.environ.items() if name not in ("CI", "MAKEFLAGS", "MAKELEVEL")}
     return subprocess.Popen(
         list(map(str, command)),
@@ -60,6 +85,7 @@ def start(folder: Path, *command: object, **environment: str) -> subprocess.Pope
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=True,
     )
 
 
@@ -94,7 +120,32 @@ def test_second_run_waits_for_the_first(desk: Path) -> None:
     first.stdout.close()
 
 
+def test_run_that_was_interrupted_ends_at_once_and_leaves_the_next_one_alone(desk: Path) -> None:
+    # A shell that starts the tests in the background lets what they start ignore it.
+    earlier = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = start(with_checks(desk, seconds=300), sys.executable, "tests/sessions/desk.py", "test")
+    finally:
+        signal.signal(signal.SIGINT, earlier)
+    said = [process.stdout.readline(), process.stdout.readline()]
+    assert said[0].startswith("Running good, other")
+    os.killpg(process.pid, signal.SIGINT)
+    rest = process.communicate(timeout=60)[0]
+    assert process.returncode == 130, rest
+    assert "Traceback" not in rest
+    assert "then: " not in rest
+    assert is_gone(process.pid)
+    (desk / ".venv").unlink()
+    second = start(with_checks(desk), sys.executable, "tests/sessions/desk.py", "test")
+    said = second.communicate(timeout=60)[0]
+    assert second.returncode == 0, said
+    assert "Waiting" not in said
+
+
 def test_without_a_package_index_make_says_so_in_one_sentence(desk: Path) -> None:
+    # An earlier run was interrupted here.
+    (desk / ".venv" / "bin").mkdir(parents=True)
+    (desk / ".venv" / "bin" / "half").touch()
     nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_CONFIG_FILE": os.devnull, "PIP_RETRIES": "0"}
     process = start(desk, "make", "setup", f"PYTHON={sys.executable}", PIP_FIND_LINKS="", **nowhere)
     said = process.communicate(timeout=120)[0].splitlines()
@@ -103,6 +154,17 @@ def test_without_a_package_index_make_says_so_in_one_sentence(desk: Path) -> Non
     assert said[1].startswith("The packages that are needed cannot be installed; is the package index in reach")
     assert said[2].startswith("make: ***")
     assert len(said) == 3
+    assert not (desk / ".venv" / "bin" / "half").exists()
+    assert not (desk / ".venv" / ".ready").exists()
+
+
+def test_what_is_set_up_is_not_set_up_again(desk: Path) -> None:
+    path = desk / "tests" / "sessions" / "desk.py"
+    # What needs no package index.
+    text = re.sub(r"^PACKAGES = .*", 'PACKAGES = ["pip"]', path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    path.write_text(text, encoding="utf-8")
+    said = [start(desk, "make", "setup", f"PYTHON={sys.executable}").communicate(timeout=120)[0] for _run in range(2)]
+    assert said == ["Setting up .venv\n", ""]
 
 
 @pytest.mark.parametrize("python", ["python3.nothing", "old-python"])
@@ -117,6 +179,19 @@ def test_without_a_python_that_is_new_enough_make_says_so_in_one_sentence(desk: 
     assert process.returncode != 0
     assert "3.10 or newer" in said[0]
     assert len(said) == 2, said
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="no git")
+def test_sources_are_found_in_an_archive_that_lies_in_a_repository_which_ignores_it(desk: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", desk.parent], check=True)
+    (desk.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+    shutil.copytree(ROOT / "tests" / "sessions", desk / "tests" / "sessions", dirs_exist_ok=True)
+    (desk / "tests" / "output").mkdir()
+    (desk / "tests" / "output" / "left").touch()
+    said = start(desk, sys.executable, "-c", COPY).communicate(timeout=120)[0].split()
+    assert said[0] == "False", said
+    assert {"Makefile", "meta/ee-requirements.txt", "tests/sessions/desk.py"} <= set(said)
+    assert not [name for name in said if name.startswith((".nox", "tests/output")) or name.endswith(".pyc")]
 
 
 def test_demo_runs_where_the_locale_is_not_utf_8() -> None:

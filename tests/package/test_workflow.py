@@ -33,7 +33,7 @@ def test_workflow_lists_every_check_and_proof(tmp_path: Path) -> None:
     names = json.loads(value)
     assert name == "names"
     assert set(names) >= CHECKS
-    assert {found.partition("(")[0] for found in names} == CHECKS | {"matrix", "target"}
+    assert {found.partition("(")[0] for found in names} == CHECKS | {"matrix", "recipes", "target"}
 
 
 def test_workflow_runs_the_session_that_it_is_given() -> None:

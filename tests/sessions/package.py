@@ -17,8 +17,8 @@ READERS = ["docutils", "markdown-it-py", "nox", "pytest", "PyYAML"]
 WITH_AWX = "ansible~=11.0"
 
 
-def run_package(session: nox.Session, *arguments: str, **env: str) -> None:
-    install(session, "alibabacloud-credentials", "ansible-builder", *READERS, "-r", "requirements.txt")
+def run_package(session: nox.Session, *arguments: str, core: str | None = None, **env: str) -> None:
+    install(session, "alibabacloud-credentials", "ansible-builder", *READERS, "-r", "requirements.txt", core=core)
     provide_prometheus(session)
     with python_without_blanks(session.virtualenv.location) as python, session.chdir(copy_tree(session)):
         command = [str(python), "-m", "pytest", "-v", *arguments]

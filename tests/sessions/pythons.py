@@ -23,6 +23,7 @@ CORES = {
     "2.21": (["3.12", "3.13", "3.14"], "25.2"),
 }
 """ansible-core releases: the Pythons a controller runs on, and the pip that ansible-test bootstraps."""
+CORE_ENDS = (min(CORES), max(CORES))
 OLDEST_TARGET = "3.9"
 OLDEST_CONTROLLER = ("2.16", "3.10")
 PYTHONS = [OLDEST_TARGET, "3.10", "3.11", "3.12", "3.13"]
