@@ -122,6 +122,23 @@ def test_no_address_answers(names, silent_addresses, count):
     assert 0.35 < time.monotonic() - started < 0.8
 
 
+def test_who_has_not_answered_is_waited_for_when_the_last_has_refused(names, silent_address):
+    names[NAME] = [silent_address, closed_address()]
+    with pytest.raises(socket.timeout):
+        tcp.connect(NAME, 1, 0.4)
+
+
+def test_an_address_that_the_system_refuses_at_once_leaves_no_descriptor(names, listener):
+    # A broadcast knows no connections.
+    names[NAME] = [("127.255.255.255", 1)]
+    before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(OSError):
+        tcp.connect(NAME, 1, 2.0)
+    assert len(os.listdir("/proc/self/fd")) == before
+    names[NAME].append(listener)
+    assert timed(NAME, 1, 2.0)[0] == listener
+
+
 def test_the_families_take_turns(names, monkeypatch):
     tried = []
 
