@@ -19,16 +19,13 @@ import time
 from pathlib import Path
 
 import trustme
-from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport, trust
+from ansible_collections.alicloud.chatapp.plugins.module_utils import _options
 from ansible_collections.alicloud.chatapp.plugins.module_utils._operations.query_chatapp_phone_numbers import (
     QueryChatappPhoneNumbers,
 )
 from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.log import WINDOW, WINDOW_MARGIN
-from ansible_collections.alicloud.chatapp.plugins.module_utils._session.client import Client
-from ansible_collections.alicloud.chatapp.plugins.module_utils._session.credentials import Credentials
-from ansible_collections.alicloud.chatapp.plugins.module_utils._session.dispatcher import Dispatcher, Query
-from ansible_collections.alicloud.chatapp.plugins.module_utils._session.retry import Retries
-from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import open_throttle
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.redaction import Redactor
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.session import Session
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "simulator"))
 
@@ -115,29 +112,24 @@ def play_of_many_hosts(what: str, hosts: int = 40, tls: bool = False, **options:
 def one_task(
     what: str, count: int, limit: int, latency: int, connect: int = 0, push_back: bool = True, foreign: bool = False
 ) -> None:
-    """So many sub-customers by one dispatcher, as one task has it."""
+    """So many sub-customers by one session, as one task has it."""
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as stack:
         folder = Path(name)
         options = ["--qps", str(limit), "--latency-ms", str(latency)]
-        context = None
+        params = {name: option.get("default") for name, option in _options.argument_spec().items()}
+        params |= {"access_key_id": KEY_ID, "access_key_secret": KEY_SECRET}
+        params |= {"throttle_url": folder.as_uri(), "qps_limit": limit, "max_retries": 20}
         if connect:
             options += [*certificates(folder), "--connect-ms", str(connect)]
-            context = trust.ssl_context(True, str(folder / "authority.pem"))
+            params["ca_path"] = str(folder / "authority.pem")
         simulator = stack.enter_context(Simulator({"accounts": [account(sub_customers=customers(count))]}, *options))
-        throttle = open_throttle(f"file://{folder}", None, "benchmark", limit, 600.0)
+        session, operation = Session({**params, "endpoint": simulator.url}, Redactor()), QueryChatappPhoneNumbers()
         if not push_back:
+            _client, throttle = session._route(operation)
             throttle.push_back = lambda seconds: None
-        credentials = Credentials(KEY_ID, KEY_SECRET)
-        operation = QueryChatappPhoneNumbers()
-        client = Client(lambda: credentials, operation.action, operation.version)
-
-        def ask(line: transport.Transport, space_id: str) -> object:
-            return operation.facts(client.ask(line, operation.request(space_id)), space_id)
-
         if foreign:
             stack.enter_context(foreign_client(simulator.url))
-        queries = [Query(space_id, Retries(20)) for space_id in names(count)]
-        Dispatcher(ask, lambda: transport.Transport(simulator.url, 10.0, context), throttle, limit, 10.0).run(queries)
+        queries = session.ask(operation, names(count))
         failed = [query.error.sentence() for query in queries if query.error]
         if failed:
             sys.exit(failed[0])

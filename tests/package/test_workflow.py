@@ -42,6 +42,15 @@ def test_workflow_runs_the_session_that_it_is_given() -> None:
     assert "matrix(no such core)" in ended.stderr
 
 
+def test_workflow_names_the_servers_that_it_runs_for_the_test_that_asks_them() -> None:
+    job = JOBS["servers"]
+    ports = [service["ports"][0].partition(":")[0] for service in job["services"].values()]
+    [step] = [step for step in job["steps"] if "run" in step]
+    assert step["env"] == {"CHATAPP_REDIS_URLS": " ".join(f"redis://127.0.0.1:{port}/0" for port in ports)}
+    file = ROOT / "tests/unit/plugins/module_utils/_quota/test_quota_high_availability.py"
+    assert f"def test_{step['run'].rpartition(' ')[2]}_" in file.read_text(encoding="utf-8")
+
+
 def test_workflow_warns_of_what_is_upcoming_and_never_fails_for_it() -> None:
     job = JOBS["upcoming"]
     assert job["continue-on-error"] is True

@@ -22,16 +22,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import trustme
+from ansible_collections.alicloud.chatapp.plugins.module_utils import _options
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ChatappError
-from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport, trust
 from ansible_collections.alicloud.chatapp.plugins.module_utils._operations.query_chatapp_phone_numbers import (
     QueryChatappPhoneNumbers,
 )
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session import workers
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.client import Client
-from ansible_collections.alicloud.chatapp.plugins.module_utils._session.credentials import Credentials
-from ansible_collections.alicloud.chatapp.plugins.module_utils._session.dispatcher import Dispatcher, Query
-from ansible_collections.alicloud.chatapp.plugins.module_utils._session.retry import Retries
-from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import open_throttle
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.redaction import Redactor
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.session import Session
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "simulator"))
 
@@ -80,28 +79,30 @@ def held() -> dict[str, int]:
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines())
     return {
         "descriptors": len(os.listdir("/proc/self/fd")),
-        "threads": threading.active_count(),
+        "threads": int(status["Threads"]),
         "KiB": int(status["VmRSS"].split()[0]),
     }
 
 
 def soak(url: str, folder: str, space_ids: list[str]) -> Report:
     """Ask for each sub-customer, and sample meanwhile."""
-    operation = QueryChatappPhoneNumbers()
-    client = Client(lambda: Credentials(KEY_ID, KEY_SECRET), operation.action, operation.version)
-    context = trust.ssl_context(True, f"{folder}/authority.pem")
-    throttle = open_throttle(f"file://{folder}/throttle", None, "soak", LIMIT, 3600.0)
+    params = {name: option.get("default") for name, option in _options.argument_spec().items()}
+    params |= {"endpoint": url, "ca_path": f"{folder}/authority.pem", "timeout": TIMEOUT, "max_retries": MAX_RETRIES}
+    params |= {"access_key_id": KEY_ID, "access_key_secret": KEY_SECRET}
+    params |= {"throttle_url": f"file://{folder}/throttle", "qps_limit": LIMIT, "throttle_max_wait": 3600.0}
     attempts: dict[str, list[str]] = {space_id: [] for space_id in space_ids}
     samples: list[dict[str, int]] = []
+    ask_once = Client.ask
 
-    def ask(line: transport.Transport, space_id: str) -> int:
+    def ask(client: Client, transport: object, parameters: dict[str, str]) -> object:
+        ended = attempts[parameters["CustSpaceId"]]
         try:
-            found = len(operation.facts(client.ask(line, operation.request(space_id)), space_id))
+            answer = ask_once(client, transport, parameters)
         except ChatappError as error:
-            attempts[space_id].append(error.code)
+            ended.append(error.code)
             raise
-        attempts[space_id].append("OK")
-        return found
+        ended.append("OK")
+        return answer
 
     def sample() -> None:
         while True:
@@ -109,8 +110,10 @@ def soak(url: str, folder: str, space_ids: list[str]) -> Report:
             time.sleep(0.1)
 
     threading.Thread(target=sample, daemon=True).start()
-    queries = [Query(space_id, Retries(MAX_RETRIES)) for space_id in space_ids]
-    Dispatcher(ask, lambda: transport.Transport(url, TIMEOUT, context), throttle, 5, TIMEOUT).run(queries)
+    Client.ask = ask
+    # A task alone has a connection for each slot of a second; so many of so many tasks would measure the machine.
+    workers.MAX_WORKERS = 5
+    Session(params, Redactor()).ask(QueryChatappPhoneNumbers(), space_ids)
     return Report(samples, attempts)
 
 

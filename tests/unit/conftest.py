@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
-from collections.abc import Iterator
+import sys
+import threading
+from collections.abc import Callable, Iterator
 
 import prometheus_tools
 import pytest
@@ -31,6 +34,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out.update(item for item in items if item.get_closest_marker("full"))
     config.hook.pytest_deselected(items=[item for item in items if item in left_out])
     items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def measured_threads() -> Iterator[None]:
+    """What measures the coverage of threads sees those too that are started without the module threading."""
+    start = _thread.start_new_thread
+
+    def start_measured(function: Callable[..., object], arguments: tuple[object, ...]) -> int:
+        def run(*given: object) -> None:
+            sys.settrace(getattr(threading, "_trace_hook", None))
+            function(*given)
+
+        return start(run, arguments)
+
+    _thread.start_new_thread = start_measured
+    yield
+    _thread.start_new_thread = start
 
 
 @pytest.fixture(autouse=True)

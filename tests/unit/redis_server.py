@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 VARIABLE = "CHATAPP_REDIS_SERVER"
@@ -130,6 +131,27 @@ class Server:
         self.kill()
         shutil.rmtree(self.socket.parent)
 
+    def command(self, *words: str, password: str = "") -> bytes:
+        """Return what is answered to a command, as it came."""
+        with socket.create_connection(("127.0.0.1", self.port), 5) as connection:
+            if password:
+                connection.sendall(_spelt("AUTH", password))
+                connection.recv(65536)
+            connection.sendall(_spelt(*words))
+            return connection.recv(65536)
+
+
+def _spelt(*words: str) -> bytes:
+    return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word.encode()) for word in words)
+
+
+def _await(what: str, is_there: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not is_there():
+        if time.monotonic() > deadline:
+            raise TimeoutError(what)
+        time.sleep(0.05)
+
 
 class Sentinels:
     """A master and its replica, and three Sentinels that watch them: ``url`` names the master's database 0."""
@@ -140,6 +162,12 @@ class Sentinels:
         secret = ["--requirepass", password, "--masterauth", password] if password else []
         self.master = Server(path, folder, *secret, "--repl-diskless-sync-delay", "0")
         self.replica = Server(path, folder, *secret, "--replicaof", "127.0.0.1", str(self.master.port))
+        # A Sentinel asks at once, and then after ten seconds: who is to fail over has to know the replica.
+        _await(
+            "the replica does not follow",
+            lambda: b"master_link_status:up" in self.replica.command("INFO", "replication", password=password),
+        )
+        self._sentinel_password = sentinel_password
         self.sentinels = []
         for number in range(3):
             file = folder / f"sentinel-{number}.conf"
@@ -154,6 +182,17 @@ class Sentinels:
     def url(self, userinfo: str = "") -> str:
         hosts = ",".join(f"127.0.0.1:{sentinel.port}" for sentinel in self.sentinels)
         return f"redis+sentinel://{userinfo}{hosts}/{self.SERVICE}/0"
+
+    def await_each_other(self) -> None:
+        """Wait until each knows the replica and the others: without them no failover would ever begin."""
+        for sentinel in self.sentinels:
+            _await("a Sentinel does not know the others", lambda sentinel=sentinel: self._knows_all(sentinel))
+
+    def _knows_all(self, sentinel: Server) -> bool:
+        said = sentinel.command("SENTINEL", "MASTER", self.SERVICE, password=self._sentinel_password)
+        words = said.decode(errors="replace").split("\r\n")
+        counts = {name: words[words.index(name) + 2] for name in ("num-slaves", "num-other-sentinels") if name in words}
+        return counts == {"num-slaves": "1", "num-other-sentinels": "2"}
 
     def close(self) -> None:
         for server in [*self.sentinels, self.replica, self.master]:
@@ -172,25 +211,16 @@ class Cluster:
         ]
         bounds = [self.SLOTS * number // 3 for number in range(4)]
         for node, first, end in zip(self.nodes, bounds, bounds[1:]):
-            self.command(node, "CLUSTER", "ADDSLOTS", *map(str, range(first, end)))
+            node.command("CLUSTER", "ADDSLOTS", *map(str, range(first, end)))
         for node in self.nodes[1:]:
-            self.command(node, "CLUSTER", "MEET", "127.0.0.1", str(self.nodes[0].port))
+            node.command("CLUSTER", "MEET", "127.0.0.1", str(self.nodes[0].port))
         self.await_ok()
 
     def await_ok(self) -> None:
-        deadline = time.monotonic() + 30
-        while not all(b"cluster_state:ok" in self.command(node, "CLUSTER", "INFO") for node in self.nodes):
-            if time.monotonic() > deadline:
-                raise TimeoutError("the cluster does not come up")
-            time.sleep(0.05)
-
-    @staticmethod
-    def command(node: Server, *words: str) -> bytes:
-        """Return what a node answers to a command, as it came."""
-        with socket.create_connection(("127.0.0.1", node.port), 5) as connection:
-            data = b"".join(b"$%d\r\n%s\r\n" % (len(word), word.encode()) for word in words)
-            connection.sendall(b"*%d\r\n%s" % (len(words), data))
-            return connection.recv(65536)
+        _await(
+            "the cluster does not come up",
+            lambda: all(b"cluster_state:ok" in node.command("CLUSTER", "INFO") for node in self.nodes),
+        )
 
     @property
     def url(self) -> str:

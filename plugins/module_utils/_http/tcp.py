@@ -103,6 +103,12 @@ def _look_up(host: str, port: int) -> list[Address]:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError:
         found = []
+    except socket.gaierror as error:
+        if error.errno == socket.EAI_MEMORY:
+            raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM)) from None
+        # A resolver that has no descriptor for its files and sockets may say that it does not know the name.
+        socket.socket().close()
+        raise
     if not found:
         raise socket.gaierror(socket.EAI_NONAME, "not a host name")
     return t.cast("list[Address]", found)

@@ -35,7 +35,11 @@ _REASONS = (
         "refuses the user name or the password",
         False,
     ),
-    ("NoPermissionError|NOPERM|can't run this command", "does not let this user run the throttle's commands", False),
+    (
+        "NoPermissionError|NOPERM|can't run this command|ACL failure",
+        "does not let this user run the throttle's commands",
+        False,
+    ),
     ("WRONGTYPE", "holds something else under the throttle's key", False),
     ("ReadOnlyError|READONLY|previous master is now a slave", "is a read-only replica", True),
     ("MISCONF|OutOfMemoryError|OOM", "accepts no writes at present (disk or memory)", False),

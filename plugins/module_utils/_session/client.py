@@ -150,10 +150,16 @@ def _retry_after(headers: t.Mapping[str, str]) -> float | None:
         return float(value)
     try:
         # By the clock of whoever gave the date, where it tells.
-        now = parsedate_to_datetime(headers["Date"]) if "Date" in headers else datetime.now(timezone.utc)
-        return (parsedate_to_datetime(value) - now).total_seconds()
+        now = _moment(headers["Date"]) if "Date" in headers else datetime.now(timezone.utc)
+        return (_moment(value) - now).total_seconds()
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def _moment(date: str) -> datetime:
+    moment = parsedate_to_datetime(date)
+    # The oldest form of a date names no zone (RFC 9110, 5.6.7): all dates of HTTP are in GMT.
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def _refuse_constant(name: str) -> t.NoReturn:

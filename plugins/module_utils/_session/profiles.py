@@ -144,9 +144,6 @@ class _Kept:
         known = end if isinstance(end, (int, float)) else 0
         return Key(found.get_access_key_id(), found.get_access_key_secret(), token, known)
 
-    def get_provider_name(self) -> str:
-        return str(self._provider.get_provider_name())
-
 
 def _config() -> dict[str, t.Any]:
     try:

@@ -58,9 +58,9 @@ class Renewed:
         self._reasons: dict[str, str] = {}
         answered = threading.Event()
         threading.Thread(target=self._keep_current, args=(sources, answered), daemon=True).start()
-        in_time = answered.wait(FIRST_CREDENTIALS_TIMEOUT)
+        answered.wait(FIRST_CREDENTIALS_TIMEOUT)
         if self._current is None:
-            raise self._error or _none_found(sources, self._reasons, in_time)
+            raise self._error or _none_found(sources, self._reasons)
 
     def __call__(self) -> Credentials:
         return t.cast(Credentials, self._current)
@@ -109,12 +109,10 @@ class Renewed:
             self._sleep(min(moment - self._now(), SHORTEST_RENEWAL_INTERVAL))
 
 
-def _none_found(sources: t.Sequence[Source], reasons: t.Mapping[str, str], in_time: bool) -> CredentialsError:
+def _none_found(sources: t.Sequence[Source], reasons: t.Mapping[str, str]) -> CredentialsError:
     places = []
     for source in sources:
         reason = reasons.get(source.place)
-        if reason is None and in_time:
-            continue
         places.append(f"{source.place} ({reason or f'has not answered within {FIRST_CREDENTIALS_TIMEOUT:g} s'})")
         if reason is None:
             break

@@ -18,7 +18,7 @@ import pytest
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._plain import plain, plain_facts, plain_state
-from jinja2 import StrictUndefined, Undefined
+from jinja2 import StrictUndefined, Undefined, UndefinedError
 from markupsafe import Markup
 
 
@@ -146,6 +146,14 @@ def test_an_undefined_value_that_a_generator_meets_is_refused_by_its_place():
     values = ({"x": 1}, StrictUndefined(name="nope"))
     with pytest.raises(DriftInputError, match=r"^thing\[1\]: is undefined \('nope' is undefined\)\.$"):
         plain((value["x"] for value in values), "thing")
+
+
+def test_an_undefined_value_that_a_look_at_an_item_meets_is_refused_by_its_place():
+    def look():
+        raise UndefinedError("'nope' is undefined")
+
+    with pytest.raises(DriftInputError, match=r"^thing\.a\.b: is undefined \('nope' is undefined\)\.$"):
+        plain({"a": Lazy(b=look)}, "thing")
 
 
 def test_the_place_in_a_state_begins_with_the_state():

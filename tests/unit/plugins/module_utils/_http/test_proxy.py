@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import importlib.util
+import os
 import re
 import socket
 import time
@@ -393,6 +394,20 @@ def test_what_is_no_socks_proxy(monkeypatch, context, answer):
         "Unreachable",
         "No connection through the SOCKS proxy can be made: connection closed.",
     )
+
+
+@needs_socks
+def test_an_interruption_on_the_way_through_a_socks_proxy_leaves_no_descriptor(monkeypatch, context):
+    def interrupt(*_arguments):
+        raise KeyboardInterrupt
+
+    with RawServer(lambda line: line.sock.recv(99)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"socks5h://127.0.0.1:{proxy.port}")
+        monkeypatch.setattr("socks.socksocket.connect", interrupt)
+        before = len(os.listdir("/proc/self/fd"))
+        with pytest.raises(KeyboardInterrupt):
+            attempt(f"https://{NAME}", context=context)
+        assert len(os.listdir("/proc/self/fd")) == before
 
 
 @needs_socks

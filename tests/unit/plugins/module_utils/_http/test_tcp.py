@@ -122,6 +122,23 @@ def test_no_address_answers(names, silent_addresses, count):
     assert 0.35 < time.monotonic() - started < 0.8
 
 
+def test_who_has_not_answered_is_waited_for_when_the_last_has_refused(names, silent_address):
+    names[NAME] = [silent_address, closed_address()]
+    with pytest.raises(socket.timeout):
+        tcp.connect(NAME, 1, 0.4)
+
+
+def test_an_address_that_the_system_refuses_at_once_leaves_no_descriptor(names, listener):
+    # A broadcast knows no connections.
+    names[NAME] = [("127.255.255.255", 1)]
+    before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(OSError):
+        tcp.connect(NAME, 1, 2.0)
+    assert len(os.listdir("/proc/self/fd")) == before
+    names[NAME].append(listener)
+    assert timed(NAME, 1, 2.0)[0] == listener
+
+
 def test_the_families_take_turns(names, monkeypatch):
     tried = []
 
@@ -146,8 +163,9 @@ def test_no_descriptor_is_left(names, silent_address, listener):
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-@pytest.mark.parametrize("left", [0, 1])
-def test_no_more_descriptors(listener, left):
+@contextlib.contextmanager
+def no_descriptors():
+    """Let this process have no more descriptors than it has."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
     taken = []
@@ -155,15 +173,48 @@ def test_no_more_descriptors(listener, left):
         with contextlib.suppress(OSError):
             while True:
                 taken.append(os.dup(0))
-        for _free in range(left):
-            os.close(taken.pop())
-        with pytest.raises(OSError) as caught:
-            tcp.connect("127.0.0.1", listener[1], 1.0)
+        yield taken
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         for descriptor in taken:
             os.close(descriptor)
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_no_more_descriptors(listener, left):
+    with no_descriptors() as taken:
+        for _free in range(left):
+            os.close(taken.pop())
+        with pytest.raises(OSError) as caught:
+            tcp.connect("127.0.0.1", listener[1], 1.0)
     assert caught.value.errno == errno.EMFILE
+
+
+@pytest.mark.parametrize("number", [socket.EAI_NONAME, socket.EAI_AGAIN, None])
+def test_a_name_that_no_descriptor_is_left_to_look_up(names, number):
+    """The resolver of the C library says so or, as some do, that there is no such name."""
+
+    def look_up():
+        raise socket.gaierror(number, "no") if number else OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    names[NAME] = look_up
+    with no_descriptors():
+        scarce = failure(f"http://{NAME}")
+    assert scarce.code == "OutOfResources"
+    assert scarce.message == "The host the module runs on gives the task no more open files."
+
+
+def test_a_name_that_this_system_has_no_descriptor_to_look_up():
+    with no_descriptors():
+        assert failure("http://localhost").code == "OutOfResources"
+
+
+def test_a_name_that_no_memory_is_left_to_look_up(names):
+    def look_up():
+        raise socket.gaierror(socket.EAI_MEMORY, "no")
+
+    names[NAME] = look_up
+    assert failure(f"http://{NAME}").message == "The host the module runs on gives the task no more memory."
 
 
 def test_no_more_threads(names, monkeypatch, listener):

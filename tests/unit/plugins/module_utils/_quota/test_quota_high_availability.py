@@ -50,20 +50,21 @@ def fixture_sentinels(request, binary, tmp_path):
 
 def test_the_master_that_the_sentinels_know_keeps_the_quota_through_a_failover(sentinels):
     url = sentinels.url(sentinels.userinfo)
-    throttles = [open_it(url), open_it(url)]
+    # Ten attempts take most of a minute: a busy machine fails over late.
+    throttles = [open_it(url, max_retries=10), open_it(url, max_retries=10)]
     before = marks_of(throttles, 12)
     assert_one_quota(before, 10)
-    assert before[-1] - before[0] < 1100000 + 500000
+    # One quota: were each slot waited for, it would be twelve windows.
+    assert before[-1] - before[0] < 6 * 1100000
     direct = open_it(
         f"redis://{sentinels.userinfo}127.0.0.1:{sentinels.master.port}/0",
     )
     assert direct.reserve().mark >= before[2] + 1100000
     with redis.Redis(port=sentinels.master.port, password=sentinels.password, protocol=2) as admin:
         await_replica(admin)
+    sentinels.await_each_other()
     sentinels.master.kill()
-    began = time.monotonic()
     after = [throttles[0].acquire().mark]
-    assert time.monotonic() - began < 30
     after += marks_of(throttles, 15)
     assert_one_quota(before + after[:1], 10)
     assert_one_quota(after, 10)
@@ -80,17 +81,10 @@ def test_a_failover_that_leaves_the_old_master_alive(binary, tmp_path):
         before = marks_of([throttle], 12)
         with redis.Redis(port=sentinels.master.port, protocol=2) as admin:
             await_replica(admin)
-        with redis.Redis(port=sentinels.sentinels[0].port, protocol=2) as admin:
-            deadline = time.monotonic() + 20
-            while True:
-                try:
-                    admin.execute_command("SENTINEL", "FAILOVER", sentinels.SERVICE)
-                    break
-                except redis.ResponseError:
-                    # It has not heard of the replica yet.
-                    assert time.monotonic() < deadline
-                    time.sleep(0.2)
+        sentinels.await_each_other()
+        assert sentinels.sentinels[0].command("SENTINEL", "FAILOVER", sentinels.SERVICE) == b"+OK\r\n"
         with redis.Redis(port=sentinels.replica.port, protocol=2) as admin:
+            deadline = time.monotonic() + 60
             while admin.role()[0] != b"master":
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
@@ -158,9 +152,10 @@ def test_a_user_of_a_cluster_with_the_documented_rights(cluster):
         "+select",
         "+cluster|slots",
         "+command",
+        *(["+info"] if redis.__version__.startswith("5.") else []),
     ]
     for node in cluster.nodes:
-        cluster.command(node, "ACL", "SETUSER", "limited", "on", ">sekret", "~alicloud.chatapp:*", *rights)
+        node.command("ACL", "SETUSER", "limited", "on", ">sekret", "~alicloud.chatapp:*", *rights)
     url = cluster.url.replace("://", "://limited:sekret@")
     throttle = open_it(url, max_retries=0)
     throttle.push_back(0)
@@ -170,7 +165,7 @@ def test_a_user_of_a_cluster_with_the_documented_rights(cluster):
 def test_keys_of_every_node_can_be_had(cluster):
     for number in range(12):
         assert open_it(cluster.url, key=f"quota {number}").reserve().granted
-    used = [cluster.command(node, "DBSIZE") for node in cluster.nodes]
+    used = [node.command("DBSIZE") for node in cluster.nodes]
     assert all(answer != b":0\r\n" for answer in used)
 
 
@@ -179,7 +174,7 @@ def test_a_node_that_is_away_is_waited_for_and_a_host_that_is_gone_is_passed_ove
     url = f"redis+cluster://127.0.0.1:{gone},127.0.0.1:{cluster.nodes[0].port}"
     throttle = open_it(url, max_retries=8)
     before = throttle.acquire().mark
-    [holder] = [node for node in cluster.nodes if cluster.command(node, "DBSIZE") == b":1\r\n"]
+    [holder] = [node for node in cluster.nodes if node.command("DBSIZE") == b":1\r\n"]
     holder.kill()
     holder.start()
     cluster.await_ok()

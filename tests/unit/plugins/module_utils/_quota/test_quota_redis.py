@@ -471,6 +471,11 @@ def test_a_user_without_the_rights(make, server, admin, rights):
     assert message == of_no_use(f"127.0.0.1:{server.port}", NO_RIGHTS)
 
 
+def test_a_user_without_the_rights_in_the_words_of_valkey_8():
+    said = "ACL failure in script: User limited has no permissions to run the 'time' command script: 1a8c, on @user_script:1."
+    assert quota_server._reason(redis.ResponseError(said)) == (NO_RIGHTS, False)
+
+
 def test_a_user_with_the_documented_rights(make, server, admin):
     rights = [
         "+eval",

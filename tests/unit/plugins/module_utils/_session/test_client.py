@@ -275,11 +275,12 @@ DATE = "Thu, 01 Jan 2026 00:00:00 GMT"
         ({"Retry_After": "7"}, 7.0),
         ({"Retry_After": "0.5"}, 0.5),
         ({"Retry_After": "Thu, 01 Jan 2026 00:00:30 GMT", "Date": DATE}, 30.0),
+        ({"Retry_After": "Thu Jan  1 00:00:30 2026", "Date": DATE}, 30.0),
+        ({"Retry_After": "Thu, 01 Jan 2026 00:00:30 -0000", "Date": "Thu Jan  1 00:00:00 2026"}, 30.0),
         ({"Retry_After": "Wed, 31 Dec 2025 23:59:30 GMT", "Date": DATE}, -30.0),
         ({"Retry_After": "soon"}, None),
         ({"Retry_After": "Thu, 01 Jan 2026 00:00:30 GMT", "Date": "now"}, None),
         ({"Retry_After": "Thu, 99 Jan 2026 00:00:30 GMT"}, None),
-        ({"Retry_After": "Thu, 01 Jan 2026 00:00:30 -0000", "Date": DATE}, None),
         ({"Retry_After": ""}, None),
     ],
 )

@@ -10,6 +10,7 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import Op
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session import credentials
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.provider import provider
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.redaction import Redactor
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.sources import sources
 
 PAIR = {"access_key_id": "LTAIOfTheOptions", "access_key_secret": "secret-of-the-options"}
 OFFICIAL = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAIOfficial", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "official-secret"}
@@ -144,3 +145,11 @@ def test_every_variable_of_a_pair_counts_as_a_secret(monkeypatch):
     for name in names:
         monkeypatch.setenv(name, f"value of {name}")
     assert sorted(credentials.environment_secrets()) == sorted(f"value of {name}" for name in names)
+
+
+@pytest.mark.parametrize(
+    ("disabled", "profile", "asked"), [("", None, True), ("true", None, False), ("", "named", False)]
+)
+def test_the_instance_s_metadata_is_asked_unless_something_forbids_it(monkeypatch, disabled, profile, asked):
+    monkeypatch.setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", disabled)
+    assert ("the instance's metadata" in [source.place for source in sources(profile)]) is asked

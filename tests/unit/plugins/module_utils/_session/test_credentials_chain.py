@@ -394,6 +394,16 @@ def test_a_sign_in_that_was_withdrawn(caller, tmp_path):
     assert "SecretOfTheSignIn" not in sentence
 
 
+def test_a_role_assumed_with_a_sign_in_s_session(caller, sts):
+    kept = {"sts_token": "token-of-the-sign-in", "sts_expiration": int(time.time()) + 1000}
+    caller.cli_profiles(
+        {"name": "role", "mode": "ChainableRamRoleArn", "source_profile": "x", **ROLE},
+        {**NAMED, "mode": "OAuth", **OAUTH, **PAIR, **kept},
+    )
+    assert caller.ask(profile="role")["credentials"] == list(SESSION)
+    assert sts.asked[0]["SecurityToken"] == "token-of-the-sign-in"
+
+
 def test_a_sign_in_s_session_that_still_lasts(caller):
     kept = {"sts_token": "token-of-the-sign-in", "sts_expiration": int(time.time()) + 1000}
     caller.cli_profiles({**NAMED, "mode": "OAuth", **OAUTH, **PAIR, **kept})

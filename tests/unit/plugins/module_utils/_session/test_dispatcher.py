@@ -229,6 +229,16 @@ def test_a_throttle_that_cannot_be_pushed_back_keeps_what_was_read(world):
     assert codes(queries) == [None] * 3 + ["ThrottleUnavailable"]
 
 
+def test_a_throttle_that_cannot_be_pushed_back_after_the_last_refusal_leaves_it_as_it_was(world):
+    def failing(seconds):
+        raise ThrottleError("ThrottleUnavailable", "down")
+
+    world.throttle.push_back = failing
+    world.answers[3] = [throttled()]
+    queries = world.run(range(4), max_retries=0)
+    assert codes(queries) == [None] * 3 + ["Throttling.User"]
+
+
 # Connections.
 
 

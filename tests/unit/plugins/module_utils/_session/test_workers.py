@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import _thread
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -186,8 +187,11 @@ def test_whenever_memory_runs_out_there_is_an_end(first, tmp_path):
     """threading.Thread.start(), for one, waits for ever for a thread that found no memory to begin with."""
     pytest.importorskip("_testcapi")
     tmp_path.chmod(0o700)
+    # What measures coverage needs memory itself.
+    env = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     ended = subprocess.run(
         [sys.executable, "-c", NO_MEMORY, str(first), str(tmp_path)],
+        env=env,
         capture_output=True,
         text=True,
         timeout=120,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -321,4 +322,5 @@ def test_a_hundred_thousand_numbers_take_three_seconds_at_most():
         text = prometheus(facts, NOW)
         best = min(best, time.process_time() - start)
     assert text.count("\nchatapp_phone_number_info{") == 100_000
-    assert best <= 3
+    # What measures coverage takes its time of every line.
+    assert best <= (3 if sys.gettrace() is None else 12)

@@ -51,6 +51,11 @@ def test_writes_status_and_callback_urls_of_every_space_as_asked():
     }
 
 
+def test_defaults_are_wanted_or_not():
+    with pytest.raises(DriftInputError, match=r"^defaults: must be true or false, not text\.$"):
+        desired_from(WHOLE, defaults="yes")
+
+
 def test_accounts_that_do_not_agree_make_no_state():
     failed = {
         "queries": [{"cust_space_id": "cams-b", "phone_number_count": None}],

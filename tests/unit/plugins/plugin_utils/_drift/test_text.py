@@ -9,6 +9,8 @@ import datetime
 
 import pytest
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text import (
+    HIDDEN,
+    Vaulted,
     quoted,
     redact_url,
     truncate,
@@ -61,3 +63,9 @@ def test_what_may_be_secret_is_hidden_at_any_depth():
         "a_url": ["h?…"],
         "b": ["h?a", 5, None, {"c_url": {"d": "h?…"}}],
     }
+
+
+def test_text_out_of_a_vault_is_shown_in_no_way():
+    text = Vaulted("https://h/secret")
+    assert {str(text), repr(text), f"{text}", f"{text:>3}", "%s" % text, redact_url(text), quoted(text)} == {HIDDEN}
+    assert text == text.plain == "https://h/secret"

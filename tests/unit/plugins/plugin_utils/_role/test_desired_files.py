@@ -35,6 +35,8 @@ def content_of(text, name="a.yml", is_secret=False):
         ("a.yml,b.yml", ["a.yml", "b.yml"]),
         (["b.yml", "a.yml"], ["b.yml", "a.yml"]),
         (["b.yml", "*.yml", "./a.yml"], ["b.yml", "a.yml", "c,d.yml"]),
+        # The folder "customers" is passed over.
+        (["c*"], ["c,d.yml"]),
         ("**/*.json", ["customers/x.json"]),
         ("~/a.yml", ["{home}/a.yml"]),
     ],

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -161,3 +162,16 @@ def test_says_why_it_cannot_be_read_or_written(tmp_path):
         file_at(tmp_path).read()
     with pytest.raises(DriftInputError, match="could not be written: No such file"):
         file_at(tmp_path / "nowhere" / "state.json").keep(state("new"))
+
+
+def test_a_disk_that_is_full_leaves_the_old_state_and_nothing_beside_it(tmp_path, monkeypatch):
+    def full(_descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    path = tmp_path / "state.json"
+    file_at(path).keep(state("old"))
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DriftInputError, match="could not be written: No space left on device"):
+        file_at(path).keep(state("new"))
+    assert file_at(path).read() == state("old")
+    assert os.listdir(tmp_path) == ["state.json"]
