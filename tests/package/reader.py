@@ -179,6 +179,9 @@ class Reader:
         elif "accounts" in content:
             with Simulator(content):
                 pass
+        elif len(content) > 1:
+            # What one job hands on to the next, which waits for a person, lies in the folder.
+            self._run_script("\n".join(line for job in content.values() for line in job["script"]))
         else:
             [job] = content.values()
             self._run_gitlab(job)
