@@ -38,6 +38,7 @@ from sessions.pythons import (
     NEW_PYTHON,
     NEWEST_PYTHON,
     OLDEST_CONTROLLER,
+    OLDEST_REDIS,
     OLDEST_REQUESTS,
     OLDEST_TARGET,
     PYTHONS,
@@ -320,7 +321,7 @@ def target(session: nox.Session, core: str) -> None:
     session.run(f"python{OLDEST_TARGET}", "-m", "venv", str(venv), external=True)
     python = str(venv / "bin" / "python")
     if core == min(CORES):
-        packages = ["-r", "tests/unit/requirements.txt", *OLDEST_REQUESTS]
+        packages = ["-r", "tests/unit/requirements.txt", *OLDEST_REQUESTS, OLDEST_REDIS]
         session.run(python, "-m", "pip", "install", "--quiet", *packages, external=True)
         # Ansible sends its module_utils along with a module; there is no release for this Python to install.
         sent = venv / "sent"

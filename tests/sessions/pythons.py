@@ -31,6 +31,8 @@ NEW_PYTHON = "3.14"
 """One that is supported, but that few systems have yet: where it is missing, a whole check says so and goes on."""
 # What the oldest supported enterprise distributions ship.
 OLDEST_REQUESTS = ["requests==2.25.1", "urllib3==1.26.5", "idna<3"]
+# What throttle_url says that it needs.
+OLDEST_REDIS = "redis==5.0.0"
 
 
 def runs(executable: Path, version: str) -> bool:
