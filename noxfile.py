@@ -328,6 +328,7 @@ def target(session: nox.Session, core: str) -> None:
         sent.mkdir(exist_ok=True)
         shutil.rmtree(sent / "ansible", ignore_errors=True)
         shutil.copytree(next(venv.parent.glob("lib/python*/site-packages/ansible")), sent / "ansible")
+        provide_redis(session)
         tests = ["tests/unit/plugins/module_utils", "tests/unit/plugins/modules"]
         env = {"PYTHONPATH": os.pathsep.join([str(link_tree()), str(sent)])}
         session.run(python, "-m", "pytest", "--numprocesses", "auto", *tests, env=env, external=True)
