@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import subprocess
@@ -62,11 +63,14 @@ def find_pythons() -> list[str]:
         if executable != link:
             link.unlink(missing_ok=True)
             if executable:
-                link.symlink_to(executable)
+                # Somebody else can be at it.
+                with contextlib.suppress(FileExistsError):
+                    link.symlink_to(executable)
     os.environ["PATH"] = f"{links}{os.pathsep}{os.environ['PATH']}"
     return found
 
 
 FOUND_PYTHONS = find_pythons()
 MATRIX = {core: [python for python in CORES[core][0] if python in FOUND_PYTHONS] for core in CORES}
+OLDEST_CORE = {python: min(core for core in MATRIX if python in MATRIX[core]) for python in FOUND_PYTHONS[1:]}
 NEWEST_PYTHON = {core: pythons[-1] for core, pythons in MATRIX.items() if pythons}
