@@ -22,7 +22,7 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._operations.updat
     UpdatePhoneWebhook,
     Write,
 )
-from ansible_collections.alicloud.chatapp.plugins.module_utils._session.errors import ServiceError
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.errors import DENIALS, ServiceError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.retry import TRANSIENT, is_fatal, kind_of
 from ansible_collections.alicloud.chatapp.plugins.module_utils._url import redact_url
 from ansible_collections.alicloud.chatapp.plugins.module_utils._webhook.targets import (
@@ -187,9 +187,10 @@ class _Change:
         result = self._task.result
         counts = ", ".join(f"{len(result[f'{name}_numbers'])} {name}" for name in ("changed", "unchanged", "unknown"))
         text = f"Of {_numbers(len(plan))} to be changed: {counts}. "
-        refused = next((errors[target.digits] for target in waiting if errors.get(target.digits)), None)
+        first = next((target for target in waiting if errors.get(target.digits)), waiting[0])
+        refused = errors.get(first.digits)
         if refused is not None:
-            text += f"The first refusal is of {waiting[0].label}, {refused.code}: {refused.message}"
+            text += f"The first refusal is of {first.label}, {refused.code}: {refused.message}"
             return ChatappError(
                 "NotVerified" if failure else refused.code,
                 text,
@@ -239,9 +240,9 @@ def _is_lost(error: ChatappError | None) -> bool:
 
 
 def _is_given_up(errors: t.Mapping[str, ChatappError | None], target: Target) -> bool:
-    """Tell whether no waiting will help: the write was never sent, or it was refused like all others would be."""
+    """Tell whether no waiting will help: the write was never sent, or was denied, or refused as all others would be."""
     error = errors.get(target.digits)
-    return target.digits not in errors or (error is not None and is_fatal(error))
+    return target.digits not in errors or (error is not None and (error.code in DENIALS or is_fatal(error)))
 
 
 def _outcome(
