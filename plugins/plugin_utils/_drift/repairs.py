@@ -93,7 +93,10 @@ _WORDS = {
 
 def _add(plan: Plan, place: Place, space: Space, number: Number, versions: list[Facts]) -> None:
     wrong: dict[str, Check] = {
-        field: check for facts in versions for field, check, _ in differences(number.checks, facts) if field in URLS
+        field: check
+        for facts in versions
+        for field, check, _actual in differences(number.checks, facts)
+        if field in URLS
     }
     urls = {}
     for field, check in wrong.items():

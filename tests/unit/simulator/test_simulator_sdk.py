@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import pytest
 from alibabacloud_cams20200606.client import Client
-from alibabacloud_cams20200606.models import ListInstanceRequest, QueryChatappPhoneNumbersRequest
+from alibabacloud_cams20200606.models import (
+    ListInstanceRequest,
+    QueryChatappPhoneNumbersRequest,
+    UpdatePhoneWebhookRequest,
+)
 from alibabacloud_tea_openapi.models import Config
 from simulator.testing import FOLDER, Simulator
 
@@ -71,6 +75,22 @@ def test_it_pages_through_the_instances(simulator):
         assert (body.success, body.total_count) == (True, 5000)
         found += [(row.instance_id, row.cust_space_id, row.channel_type, row.state) for row in body.data]
     assert found == [(f"cams-{number}",) * 2 + ("whatsapp", "published") for number in range(1, 5001)]
+
+
+def test_it_writes_a_callback_url(simulator):
+    number = {"cust_space_id": "cams-beta", "phone_number": "8613922220001"}
+    urls = {"status_callback_url": "https://hooks.example.com/receipt?token=1", "up_callback_url": ""}
+    client = Client(Config(**SAMPLE, endpoint=simulator.url.removeprefix("http://"), protocol="http"))
+    request = UpdatePhoneWebhookRequest(**number, **urls, http_flag="Y", queue_flag="N")
+    assert client.update_phone_webhook(request).body.code == "OK"
+    written = simulator.log()[-1]["write"]
+    assert (written["StatusCallbackUrl"], written["HttpFlag"], written["QueueFlag"]) == (
+        urls["status_callback_url"],
+        "Y",
+        "N",
+    )
+    [found] = gather(simulator, SAMPLE, cust_space_id="cams-beta").phone_numbers
+    assert (found.status_callback_url, found.up_callback_url) == tuple(urls.values())
 
 
 def test_it_lists_where_the_vendor_s_read_only_policy_lets_it_read_no_number(simulator):
