@@ -138,7 +138,7 @@ def _numbers(space: str | None, earlier: Numbers, later: Numbers, hide: Hide) ->
     for digits, was in earlier.items():
         now = later.get(digits)
         if now is None:
-            message = f"was there, but is no more; its status was {quoted(hide(was[0].get('status')))}"
+            message = f"was there, but is no more; its status was {quoted(shown(hide(was[0].get('status'))))}"
             yield [_row((space, _number_label(was, hide)), "disappeared", message, before=_shown(was, hide))]
         else:
             yield [] if was == now else _of_one((space, _number_label(now, hide)), was, now, hide)

@@ -64,6 +64,13 @@ def test_no_url_can_be_read_unless_it_is_asked_for():
     assert "token=SECRET" in json.dumps(kept(facts, salt=None))
 
 
+def test_a_number_that_is_gone_shows_no_fingerprint():
+    """Whatever holds a URL is hashed, and the service may write one where nobody expects it."""
+    state = kept(account(status=URL))
+    [row] = changes(facts_of(state), result_of({None: {}}))["rows"]
+    assert row["message"] == "was there, but is no more; its status was '(hashed)'"
+
+
 def test_another_url_is_told_and_where_it_leads_now():
     state = kept(account(up_callback_url=URL))
     [row] = changes(facts_of(state), account(up_callback_url="https://elsewhere.example.net/?x"))["rows"]
