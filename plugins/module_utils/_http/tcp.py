@@ -21,6 +21,7 @@ import time
 import typing as t
 
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.endpoint import is_address
+from ansible_collections.alicloud.chatapp.plugins.module_utils._take import take
 
 # Seconds before the next address is tried beside those that have not answered, as RFC 8305 recommends, and the least.
 ATTEMPT_DELAY = 0.25
@@ -90,7 +91,7 @@ def resolve(host: str, port: int, within: float) -> list[Address]:
         # The system lets this process have no more threads.
         return _look_up(host, port)
     try:
-        found = answers.get(timeout=within)
+        found = take(answers, within)
     except queue.Empty:
         raise socket.timeout("timed out") from None
     if isinstance(found, OSError):

@@ -24,6 +24,7 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import (
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.transport import Transport
 from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.log import MAX_LATENESS
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.retry import Retries
+from ansible_collections.alicloud.chatapp.plugins.module_utils._take import take
 
 MAX_WORKERS = 256
 # Seconds before a slot in which its connection is made or looked at.
@@ -216,7 +217,7 @@ class Workers:
         now = self._clock()
         awaited = max(now, min(moments)) if moments else None
         try:
-            report: Report = self._reports.get(timeout=None if awaited is None else awaited - now)
+            report: Report = take(self._reports, None if awaited is None else awaited - now)
         except queue.Empty:
             # By the moment that was waited for: a process that stood still has not looked for reports since.
             return self._abandon(awaited or now)

@@ -17,7 +17,7 @@ PUBLIC = {"module_utils/signer.py", "module_utils/throttler.py"}
 
 # Arrows go down: from a room to those of a lower floor, or within the room.
 FLOORS = [
-    {"_errors", "_backoff", "_orphan", "_url"},
+    {"_errors", "_backoff", "_orphan", "_take", "_url"},
     {"_http", "_quota"},
     {"signer", "throttler"},
     {"_session"},

@@ -89,7 +89,9 @@ class World:
         if took < math.inf:
             self.at(self.time + took, lambda: self._reports.append(report))
 
-    def get(self, timeout: float | None) -> Any:
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        if not block:
+            timeout = 0.0
         until = math.inf if timeout is None else self.now + timeout
         self._at_this_moment += 1
         assert self.time < FOR_EVER
