@@ -72,5 +72,5 @@ def find_pythons() -> list[str]:
 
 FOUND_PYTHONS = find_pythons()
 MATRIX = {core: [python for python in CORES[core][0] if python in FOUND_PYTHONS] for core in CORES}
-OLDEST_CORE = {python: min(core for core in MATRIX if python in MATRIX[core]) for python in FOUND_PYTHONS[1:]}
+OLDEST_CORE = {python: core for core in reversed(MATRIX) for python in MATRIX[core]}
 NEWEST_PYTHON = {core: pythons[-1] for core, pythons in MATRIX.items() if pythons}
