@@ -84,7 +84,6 @@ def mark(rows: list[Row], plan: Plan, outcomes: dict[Place, str], why: dict[Plac
 
 
 _WORDS = {
-    "yes": "; was put right, and is another one again",
     "no": "; not put right",
     "unknown": "; it is not known whether it was put right",
     "would": "; would be put right",
@@ -100,19 +99,14 @@ def _add(plan: Plan, place: Place, space: Space, number: Number, versions: list[
     }
     urls = {}
     for field, check in wrong.items():
-        reason = _obstacle(space, check, versions)
-        if reason:
-            plan.reasons[place, field] = reason
-        elif isinstance(check, Exactly):
+        if space.cust_space_id is None:
+            plan.reasons[place, field] = OWN
+        elif not isinstance(check, Exactly):
+            plan.reasons[place, field] = SEVERAL
+        elif len(versions) > 1:
+            plan.reasons[place, field] = TWICE
+        else:
             urls[field] = str(check.value)
-    if urls and space.cust_space_id is not None:
+    if urls:
         secret = any(is_vaulted(wrong[field]) for field in urls)
-        plan.repairs.append(Repair(place, space.cust_space_id, str(versions[0]["phone_number"]), urls, secret))
-
-
-def _obstacle(space: Space, check: Check, versions: list[Facts]) -> str | None:
-    if space.cust_space_id is None:
-        return OWN
-    if not isinstance(check, Exactly):
-        return SEVERAL
-    return TWICE if len(versions) > 1 else None
+        plan.repairs.append(Repair(place, str(space.cust_space_id), str(versions[0]["phone_number"]), urls, secret))

@@ -21,8 +21,7 @@ def verdict(rows: Sequence[Row], summary: Mapping[str, int], spaces: int, listed
     """Return the sentences that a failing task says, worst first: ``UNREADABLE``, ``DRIFT`` or ``IN SYNC``.
 
     ``spaces`` counts those that are desired or were asked for. Without ``listed`` the list of instances could not be
-    had whole. A failing sentence ends with its first finding: a mail
-    or a job notification shows no more than this.
+    had whole. A failing sentence ends with its first finding: a mail or a job notification shows no more than this.
     """
     sentences = []
     unread, drifted = _split(rows)

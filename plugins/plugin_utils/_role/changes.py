@@ -18,19 +18,17 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role import valu
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.check import (
     Report,
     Reports,
-    begin,
     ending,
     on_unreadable,
-    refused,
+    run,
 )
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.desired_state import refuse_twice
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.discovery import (
     Discovery,
-    discovery,
+    asked_for,
     gather_all,
 )
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.host import Host
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.metrics_file import Metrics, metrics, metrics_file
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.metrics_file import Metrics, metrics
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.state_file import StateFile
 
 
@@ -54,16 +52,14 @@ def changes(host: Host) -> dict[str, t.Any]:
 
     The state is kept at the very end: a run that was interrupted before tells the same changes again, and none is lost.
     """
-    reports = Reports()
-    reports.reserve(metrics_file, host)
-    reports.reserve(_state_file, host)
-    try:
-        settings = begin(host, reports, _settings)
-    except DriftInputError as error:
-        return refused(reports, error)
+    return run(host, _settings, _changes, _state_file)
+
+
+def _changes(host: Host, reports: Reports, settings: Settings) -> dict[str, t.Any]:
     found = settings.discovery.find(host)
     results = gather_all(host, found, settings.spaces, settings.batch_size)
-    roster = compare_lists(found.listing, found.spaces, settings.spaces, collect(results), settings.earlier)
+    answers = collect(results)
+    roster = compare_lists(found.listing, found.spaces, settings.spaces, answers, settings.earlier)
     if found.failure:
         results = [*(it for it in results if it is not found.result), {"failed": True, "msg": found.failure}]
     report = _report(results, settings.earlier, roster)
@@ -73,18 +69,16 @@ def changes(host: Host) -> dict[str, t.Any]:
     if not unwritten and not host.check_mode:
         unwritten = _keep(results, settings, roster)
     facts = {"facts": results} if settings.shows_facts else {}
-    return {**report, **facts, **_ending(report, results, settings, unwritten)}
+    unread = bool(answers.unread or answers.unusable or found.failure)
+    # What is new since the last run is no reason to fail for what could not be read.
+    changed = any(row["kind"] != "unknown" for row in report["rows"])
+    end = ending(report, (unread, settings.on_unreadable), (changed, settings.on_change), unwritten)
+    return {**report, **facts, **end}
 
 
 def _settings(host: Host) -> Settings:
     read = host.variables.read
-    refuse_twice(host, "drift_check_cust_space_ids")
-    sub_customers = read("drift_check_cust_space_ids", values.identifiers, [])
-    own = read("drift_check_own_numbers", values.flag, not sub_customers)
-    spaces: list[str | None] = [*([None] if own else []), *sub_customers]
-    wanted = discovery(host)
-    if not spaces and not wanted.wanted:
-        raise DriftInputError("drift_check_own_numbers: is false, and drift_check_cust_space_ids names nobody.")
+    spaces, wanted = asked_for(host)
     file, made = _state_file(host), metrics(host)
     if made and made.file.target == file.target:
         raise DriftInputError(f"{file.variable}: names the same file as {made.file.variable}; give each its own.")
@@ -128,14 +122,6 @@ def _keep(results: t.Any, settings: Settings, roster: Roster) -> list[str]:
     except DriftInputError as error:
         return [str(error)]
     return []
-
-
-def _ending(report: Report, results: t.Any, settings: Settings, unwritten: list[str]) -> dict[str, t.Any]:
-    """Return how the role has to end. What is new since the last run is no reason to fail."""
-    answers = collect(results)
-    unread = bool(answers.unread or answers.unusable)
-    changed = any(row["kind"] != "unknown" for row in report["rows"])
-    return ending(report, (unread, settings.on_unreadable), (changed, settings.on_change), unwritten)
 
 
 def _on_change(name: str, value: t.Any) -> str:

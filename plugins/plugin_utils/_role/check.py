@@ -144,12 +144,40 @@ def check(host: Host) -> dict[str, t.Any]:
     ``fails`` and ``changes`` say how the role has to end, with ``message``.
     A run that may ask nothing is a failed result, with a report that says why.
     """
+    return run(host, settings_of, _check)
+
+
+def run(
+    host: Host,
+    read: Callable[[Host], Read],
+    work: Callable[[Host, Reports, Read], dict[str, t.Any]],
+    *files: Callable[[Host], OutputFile | None],
+) -> dict[str, t.Any]:
+    """Mark the report files, read the variables, and do the ``work`` of a run; return its result.
+
+    Of ``files``, as of the metrics, none may be a report too. Every variable is read before one is refused: a slip in
+    one of them must not keep an old report alive. A run that may ask nothing has a report that says why.
+    """
     reports = Reports()
-    reports.reserve(metrics_file, host)
+    for file_of in (metrics_file, *files):
+        reports.reserve(file_of, host)
+    problem: DriftInputError | None = None
     try:
-        settings = begin(host, reports, settings_of)
+        reports.begin(host)
     except DriftInputError as error:
-        return refused(reports, error)
+        problem = error
+    try:
+        settings = read(host)
+        if problem:
+            raise problem
+    except DriftInputError as error:
+        report = unread_report(str(error))
+        reports.write(report)
+        return {**report, "failed": True, "msg": str(error)}
+    return work(host, reports, settings)
+
+
+def _check(host: Host, reports: Reports, settings: Settings) -> dict[str, t.Any]:
     return concluded(reports, settings, compared(host, settings))
 
 
@@ -167,26 +195,6 @@ def concluded(reports: Reports, settings: Settings, now: Compared) -> dict[str, 
     if settings.metrics:
         unwritten += settings.metrics.write(now.results, now.report, settings.desired.vaulted)
     return {**now.report, **facts, **_ending(now.report, settings, unwritten)}
-
-
-def begin(host: Host, reports: Reports, read: Callable[[Host], Read]) -> Read:
-    """Mark the report files, then read every variable: a slip in one of them must not keep an old report alive."""
-    problem: DriftInputError | None = None
-    try:
-        reports.begin(host)
-    except DriftInputError as error:
-        problem = error
-    settings = read(host)
-    if problem:
-        raise problem
-    return settings
-
-
-def refused(reports: Reports, error: DriftInputError) -> dict[str, t.Any]:
-    """Return the result of a run that may ask nothing: a failed one, with a report that says why."""
-    report = unread_report(str(error))
-    reports.write(report)
-    return {**report, "failed": True, "msg": str(error)}
 
 
 def settings_of(host: Host) -> Settings:

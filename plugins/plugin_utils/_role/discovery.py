@@ -9,7 +9,9 @@ import re
 import typing as t
 
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.listing import Listing, read_listing
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role import values
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.desired_state import refuse_twice
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.gather import Result, gather
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.host import Host
 
@@ -55,6 +57,20 @@ def discovery(host: Host) -> Discovery:
     return Discovery(
         read("drift_check_discover", values.flag, False), read("drift_check_discover_ignore", values.patterns, [])
     )
+
+
+def asked_for(host: Host) -> tuple[list[str | None], Discovery]:
+    """Read which spaces a run without a desired state asks for, ``None`` for the account itself, and what it discovers.
+
+    Raises ``DriftInputError`` with the variable's name.
+    """
+    refuse_twice(host, "drift_check_cust_space_ids")
+    sub_customers = host.variables.read("drift_check_cust_space_ids", values.identifiers, [])
+    own = host.variables.read("drift_check_own_numbers", values.flag, not sub_customers)
+    wanted = discovery(host)
+    if not own and not sub_customers and not wanted.wanted:
+        raise DriftInputError("drift_check_own_numbers: is false, and drift_check_cust_space_ids names nobody.")
+    return [*([None] if own else []), *sub_customers], wanted
 
 
 def gather_all(

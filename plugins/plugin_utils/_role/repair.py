@@ -8,6 +8,7 @@ No other file of the role knows how to write, and none imports this one but the 
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -28,15 +29,13 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role import valu
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.check import (
     Reports,
     Settings,
-    begin,
     compared,
     concluded,
-    refused,
+    run,
     settings_of,
 )
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.gather import Result, gather
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.host import Host
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.metrics_file import metrics_file
 
 Write = Callable[[dict[str, t.Any]], Result]
 
@@ -50,11 +49,10 @@ class Repairing(t.NamedTuple):
 
 
 class Written(t.NamedTuple):
-    """What became of each number that was to be written, why it did where it is not so, and whether any was sent."""
+    """What became of each number that was to be written, and why where it is not so."""
 
     outcomes: dict[Place, str]
     why: dict[Place, str]
-    sent: bool
 
 
 def repair(host: Host, write: Write) -> dict[str, t.Any]:
@@ -62,12 +60,10 @@ def repair(host: Host, write: Write) -> dict[str, t.Any]:
 
     ``write`` runs the module that writes, with these options and in check mode where the play is in it.
     """
-    reports = Reports()
-    reports.reserve(metrics_file, host)
-    try:
-        settings = begin(host, reports, _settings)
-    except DriftInputError as error:
-        return refused(reports, error)
+    return run(host, _settings, functools.partial(_repair, write=write))
+
+
+def _repair(host: Host, reports: Reports, settings: Repairing, write: Write) -> dict[str, t.Any]:
     now = compared(host, settings.check)
     desired = settings.check.desired
     plan = plan_repairs(now.results, desired.states, desired.vaulted)
@@ -80,7 +76,7 @@ def repair(host: Host, write: Write) -> dict[str, t.Any]:
         written = _none_of(plan, too_many)
     else:
         written = _write(host, settings, plan, write)
-        if written.sent:
+        if plan.repairs and not host.check_mode:
             now = compared(host, settings.check)
             _look(now.report["rows"], plan, written)
     mark(now.report["rows"], plan, written.outcomes, written.why)
@@ -116,13 +112,12 @@ def _flag(name: str, value: t.Any) -> bool:
 
 def _none_of(plan: Plan, reason: str) -> Written:
     places = [it.place for it in plan.repairs]
-    return Written(dict.fromkeys(places, "no"), dict.fromkeys(places, reason), False)
+    return Written(dict.fromkeys(places, "no"), dict.fromkeys(places, reason))
 
 
 def _write(host: Host, settings: Repairing, plan: Plan, write: Write) -> Written:
     """Have each sub-customer's numbers written by one run of the module, and take its word for what became of them."""
-    written = Written({}, {}, False)
-    sent = False
+    written = Written({}, {})
     hide = hider(settings.check.desired.vaulted)
     for space in dict.fromkeys(it.cust_space_id for it in plan.repairs):
         repairs = [it for it in plan.repairs if it.cust_space_id == space]
@@ -133,13 +128,15 @@ def _write(host: Host, settings: Repairing, plan: Plan, write: Write) -> Written
             "max_changes": len(repairs),
         }
         result = _run(write, options, host)
+        reason = reasons.of_task(hide(dict(result)))
+        if any(it.secret for it in repairs):
+            # The module shows the host and path of a URL, and these are secret too.
+            reason = str(result.get("code") or "the task that writes failed")
         for it in repairs:
             written.outcomes[it.place] = _outcome(result, it, host.check_mode)
             if written.outcomes[it.place] in ("no", "unknown"):
-                shown = str(result.get("code")) if any(other.secret for other in repairs) else _reason(result, hide)
-                written.why[it.place] = shown
-        sent = sent or "written" not in result or bool(result["written"])
-    return written._replace(sent=sent and not host.check_mode)
+                written.why[it.place] = reason
+    return written
 
 
 def _run(write: Write, options: dict[str, t.Any], host: Host) -> Result:
@@ -158,10 +155,6 @@ def _outcome(result: Result, it: Repair, check_mode: bool) -> str:
     # Somebody else may have put it right since it was read.
     is_so = it.phone_number in result["changed_numbers"] or not result.get("failed")
     return "yes" if is_so else "no"
-
-
-def _reason(result: Result, hide: Callable[[t.Any], t.Any]) -> str:
-    return reasons.of_task(hide(dict(result)))
 
 
 def _look(rows: Iterable[Row], plan: Plan, written: Written) -> None:

@@ -13,8 +13,8 @@ import yaml
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.snapshot import DEFAULT_FIELDS, desired_from
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role import values
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.desired_state import VARIABLE, refuse_twice
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.discovery import discovery, gather_all
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.desired_state import VARIABLE
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.discovery import asked_for, gather_all
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.host import Host
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.output_file import OutputFile
 
@@ -58,23 +58,17 @@ def snapshot(host: Host) -> dict[str, t.Any]:
 
 def _snapshot(host: Host) -> dict[str, t.Any]:
     read = host.variables.read
-    refuse_twice(host, "drift_check_cust_space_ids")
-    sub_customers = read("drift_check_cust_space_ids", values.identifiers, [])
-    own = read("drift_check_own_numbers", values.flag, not sub_customers)
+    spaces, wanted = asked_for(host)
     fields = read("drift_check_snapshot_fields", values.texts, list(DEFAULT_FIELDS))
     hoist = read("drift_check_snapshot_defaults", values.flag, True)
     overwrite = read("drift_check_snapshot_overwrite", values.flag, False)
     batch_size = read("drift_check_batch_size", values.positive, 500)
     shows_facts = read("drift_check_show_facts", values.flag, False)
-    wanted = discovery(host)
     file = OutputFile("drift_check_snapshot_file", read("drift_check_snapshot_file", values.path, "desired.yml"))
     if os.path.lexists(file.path) and not overwrite:
         raise DriftInputError(f"{file.path} exists. To replace it, set drift_check_snapshot_overwrite to true.")
-    if not own and not sub_customers and not wanted.wanted:
-        raise DriftInputError("drift_check_own_numbers: is false, and drift_check_cust_space_ids names nobody.")
     file.claim(host.run_folder, host.name)
     _check_fields(fields)
-    spaces: list[str | None] = [*([None] if own else []), *sub_customers]
     found = wanted.find(host)
     results = [found.result or {}] if found.failure else gather_all(host, found, spaces, batch_size, needs_all=True)
     facts = {"facts": results} if shows_facts else {}
