@@ -25,25 +25,16 @@ options:
       main: The phone numbers are compared with their desired state.
       snapshot: A desired state is made of today's phone numbers.
       changes: The phone numbers are compared with those of the last run.
+extends_documentation_fragment:
+  - alicloud.chatapp.attributes
 attributes:
   check_mode:
-    description: Can run in C(check_mode) and return the same as without it.
-    support: full
     details: Reports are written in check mode too, since they are output. A desired state and the state of the last run
       are not.
   diff_mode:
-    description: Returns details on what has changed when in diff mode.
     support: none
     details: What it writes can hold secrets.
-  platform:
-    description: Where the module can run.
-    support: full
-    platforms: posix
   action_group:
-    description: Use C(group/alicloud.chatapp.all) in C(module_defaults) to set options for this module.
-    support: full
-    membership:
-      - alicloud.chatapp.all
     details: It hands the options of the group on to the module that it runs.
 notes:
   - The files that it writes lie on the controller.

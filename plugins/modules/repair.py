@@ -23,24 +23,14 @@ options:
     required: true
     choices:
       repair: Callback URLs that are not as desired are put right.
+extends_documentation_fragment:
+  - alicloud.chatapp.attributes.writes
 attributes:
   check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying the service.
-    support: full
     details: Reports are written in check mode too, since they are output.
   diff_mode:
-    description: Returns details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
-    support: full
     details: Query strings and vaulted URLs are not shown.
-  platform:
-    description: Where the module can run.
-    support: full
-    platforms: posix
   action_group:
-    description: Use C(group/alicloud.chatapp.all) in C(module_defaults) to set options for this module.
-    support: full
-    membership:
-      - alicloud.chatapp.all
     details: It hands the options of the group on to the modules that it runs.
 notes:
   - The files that it writes lie on the controller.

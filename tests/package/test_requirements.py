@@ -64,6 +64,14 @@ def test_modules_that_gather_are_named_so_and_no_other_gathers(path: Path) -> No
     assert "alicloud.chatapp.attributes" in text or "\nattributes:\n" in text
 
 
+@pytest.mark.parametrize("module", MODULES, ids=[path.stem for path in MODULES])
+def test_the_changelog_names_a_module_under_the_release_that_added_it(module: Path) -> None:
+    log = yaml.safe_load((ROOT / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"]
+    [version] = re.findall(r"^version_added: (\S+)$", module.read_text(encoding="utf-8"), re.MULTILINE)
+    # One of a release to come is named when that is made.
+    assert version not in log or module.stem in [named["name"] for named in log[version]["modules"]]
+
+
 def test_there_are_no_dependencies_and_no_ignored_checks() -> None:
     assert yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["dependencies"] == {}
     assert list((ROOT / "tests").glob("sanity/ignore*.txt")) == []
