@@ -172,6 +172,8 @@ def test_how_often_a_server_is_asked_for_ten_calls(server, admin, relay, quick, 
     throttle._server._ask_once = lambda *arguments: (asked.append(1), ask_once(*arguments))[1]
     send(throttle, 5, moments)
     fault(admin, server, relayed)
+    # On a busy machine the slots of all ten may have been reserved at once, and no fault is seen until they are over.
+    time.sleep(2 * throttle._round_trip.bound + quota_log.MAX_LATENESS)
     send(throttle, 5, moments)
     assert len(moments) == 10
     assert len(throttle.warnings) == lost
