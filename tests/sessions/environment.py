@@ -93,12 +93,23 @@ def provide_prometheus(session: nox.Session) -> None:
     session.env["PATH"] = os.pathsep.join([session.env.get("PATH") or os.environ["PATH"], str(kept)])
 
 
-def run_unit(session: nox.Session, *arguments: str, scale: str | None = None) -> None:
+def run_unit(session: nox.Session, *arguments: str, scale: str | None = None, workers: int | str = "auto") -> None:
+    """Run unit tests in so many ``workers``; where nothing else runs, more than there are cores, since many tests wait."""
     provide_redis(session)
     provide_prometheus(session)
     with python_without_blanks(session.virtualenv.location) as python:
         # Machines are shared: what a busy moment spoilt gets another chance, and is named at the end.
         chances = ["--reruns=2", "-rR"]
-        command = [str(python), "-m", "pytest", "--numprocesses", "auto", "--dist", "worksteal", *chances, *arguments]
+        command = [
+            str(python),
+            "-m",
+            "pytest",
+            "--numprocesses",
+            str(workers),
+            "--dist",
+            "worksteal",
+            *chances,
+            *arguments,
+        ]
         env = {"PYTHONPATH": str(link_tree()), **({"CHATAPP_TEST_SCALE": scale} if scale else {})}
         session.run(*command, env=env, external=True)

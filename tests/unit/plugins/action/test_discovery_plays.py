@@ -74,6 +74,7 @@ def test_module_defaults_that_would_filter_the_list_do_not(world):
     assert set(sizes) == {"1"}
 
 
+@pytest.mark.full
 @pytest.mark.load
 def test_a_thousand_sub_customers(world):
     """Written down by one command; then one is added, one vanishes, they move, and the list fails half-way."""

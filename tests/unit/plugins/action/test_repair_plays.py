@@ -157,6 +157,7 @@ def test_what_cannot_be_written_is_a_finding_that_says_why(world):
     assert done["fails"] is True
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("writing", "outcome"),
     [
