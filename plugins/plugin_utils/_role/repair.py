@@ -13,6 +13,8 @@ import typing as t
 from collections import Counter
 from collections.abc import Callable, Iterable
 
+from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import OptionError
+from ansible_collections.alicloud.chatapp.plugins.module_utils._webhook.targets import check_url
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift import reasons
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.repairs import (
     URLS,
@@ -68,12 +70,10 @@ def _repair(host: Host, reports: Reports, settings: Repairing, write: Write) -> 
     desired = settings.check.desired
     plan = plan_repairs(now.results, desired.states, desired.vaulted)
     diff = _diff(now.report["rows"], plan)
-    if len(plan.repairs) > settings.max_changes:
-        too_many = (
-            f"{plural(len(plan.repairs), 'phone number')} would be changed, and drift_check_max_changes allows"
-            f" {settings.max_changes}"
-        )
-        written = _none_of(plan, too_many)
+    refusal = _refusal(plan, settings)
+    if refusal:
+        places = [it.place for it in plan.repairs]
+        written = Written(dict.fromkeys(places, "no"), dict.fromkeys(places, refusal))
     else:
         written = _write(host, settings, plan, write)
         if plan.repairs and not host.check_mode:
@@ -110,9 +110,18 @@ def _flag(name: str, value: t.Any) -> bool:
     return values.flag(name, value)
 
 
-def _none_of(plan: Plan, reason: str) -> Written:
-    places = [it.place for it in plan.repairs]
-    return Written(dict.fromkeys(places, "no"), dict.fromkeys(places, reason))
+def _refusal(plan: Plan, settings: Repairing) -> str | None:
+    """Return why nothing at all is written, before the first write of any sub-customer, or None."""
+    if len(plan.repairs) > settings.max_changes:
+        of = plural(len(plan.repairs), "phone number")
+        return f"{of} would be changed, and drift_check_max_changes allows {settings.max_changes}"
+    try:
+        for it in plan.repairs:
+            for field, url in it.urls.items():
+                check_url(f"{field} of {it.place[1]} of {it.place[0]}", url, settings.options["allow_http"])
+    except OptionError as error:
+        return f"nothing was written, since {error.message.rstrip('.')}"
+    return None
 
 
 def _write(host: Host, settings: Repairing, plan: Plan, write: Write) -> Written:

@@ -177,6 +177,9 @@ def fixture_plain():
         an_account("denied", denied="Ram.PermissionDeny", denied_actions=["UpdatePhoneWebhook"]),
         an_account("dripping", {"shown_after": 0.3}),
         an_account("lost"),
+        an_account("slow", {"qps": 2}),
+        an_account("mixed", {"shown_after": 0.6, "refused_numbers": ["8613800000002"]}),
+        an_account("done", {"answer": "error_but_done", "refused_numbers": ["8613800000002"]}),
         {**an_account("many"), "sub_customers": [{"cust_space_id": SPACE, "phone_numbers": many}]},
     ]
     with Simulator({"accounts": accounts}, "--qps", "unlimited") as simulator:
@@ -265,24 +268,82 @@ def test_a_number_that_is_not_there_stops_everything(plain):
     assert not any(write["PhoneNumber"][-1] == "3" for write in writes(plain, "plain"))
 
 
-@pytest.mark.parametrize("moment", few_at_a_desk(21, 7))
+def actions(simulator, name, begun):
+    return [entry["action"] for entry in simulator.log()[begun:] if entry["account"] == name]
+
+
+# One reading, twenty writes, and the reading back: the last moments are those behind the last write.
+@pytest.mark.parametrize("moment", few_at_a_desk(23, 7))
 def test_a_killed_run_is_finished_by_the_next(plain, moment, tmp_path):
     target = f"https://new.example.com/{moment}"
     wanted = {f"49150{place:07}": {"status_callback_url": target} for place in range(20)}
     more = {"max_changes": 20, "throttle_url": tmp_path.as_uri(), "qps_limit": 100}
-    earlier = {entry["PhoneNumber"]: entry["StatusCallbackUrl"] for entry in writes(plain, "many")}
-    begun = len(plain.log())
+
+    def there():
+        seen, _error = put_right(plain, "many", wanted, True, tmp_path, max_changes=20)
+        assert {row["up_callback_url"] for row in seen["before"]} == {KEPT}
+        return {row["phone_number"]: row["status_callback_url"] for row in seen["before"]}
+
+    earlier, begun = there(), len(plain.log())
     process = module_process.start(options_of(plain, "many", wanted, **more), python=("-m", NAME))
     plain.wait_for_log(begun + moment)
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    for write in writes(plain, "many"):
-        assert write["UpCallbackUrl"] == KEPT
-    between = {entry["PhoneNumber"]: entry["StatusCallbackUrl"] for entry in writes(plain, "many")}
-    assert all(url in (earlier.get(number), target) for number, url in between.items())
+    between, begun = there(), len(plain.log())
+    assert target not in earlier.values()
+    assert all(url in (earlier[number], target) for number, url in between.items())
     ended = run(plain, "many", wanted, **more)
     assert "failed" not in ended.result
-    assert {row["status_callback_url"] for row in ended.result["after"]} == {target}
+    assert set(there().values()) == {target}
+    written = [entry["write"] for entry in plain.log()[begun:] if entry["account"] == "many" and entry["write"]]
+    assert {write["UpCallbackUrl"] for write in written} <= {KEPT}
+    left = sorted(number for number, url in between.items() if url != target)
+    assert sorted(write["PhoneNumber"] for write in written) == left == sorted(ended.result["written"])
+    begun = len(plain.log())
+    assert run(plain, "many", wanted, **more).result["changed"] is False
+    assert actions(plain, "many", begun) == ["QueryChatappPhoneNumbers"]
+
+
+def test_a_throttled_write_is_retried_and_keeps_to_a_quota_of_its_own(plain):
+    """Nothing but the service's refusals says that writes have another quota; each is sent again, and none is lost."""
+    wanted = {number["PhoneNumber"]: {"status_callback_url": NEW} for number in numbers()}
+    ended = run(plain, "slow", wanted, verify_seconds=30)
+    assert "failed" not in ended.result
+    assert sorted(ended.result["changed_numbers"]) == sorted(wanted)
+    assert ended.result["throttle"]["refused"] > 0
+    log = [entry for entry in plain.log() if entry["account"] == "slow"]
+    refused = [entry["action"] for entry in log if entry["code"] not in ("OK", None)]
+    assert set(refused) == {"UpdatePhoneWebhook"}
+    done = [entry["write"]["PhoneNumber"] for entry in log if entry["write"] and entry["code"] == "OK"]
+    assert sorted(done) == sorted(wanted), "each once"
+
+
+def test_each_number_has_an_end_of_its_own(plain):
+    """One is refused, one shows late, one is as desired already: the failure says which is which."""
+    wanted = {
+        "8613800000001": {"status_callback_url": OLD},
+        "8613800000002": {"status_callback_url": NEW},
+        "8613800000003": {"status_callback_url": NEW},
+    }
+    ended = run(plain, "mixed", wanted, verify_seconds=3)
+    assert ended.result["failed"] is True
+    assert (ended.result["changed"], ended.result["changed_numbers"]) == (True, ["8613800000003"])
+    assert (ended.result["unchanged_numbers"], ended.result["unknown_numbers"]) == (["8613800000002"], [])
+    assert "Of 2 phone numbers to be changed: 1 changed, 1 unchanged, 0 unknown. " in ended.result["msg"]
+    assert "The first refusal is of 8613800000002, PhoneNumber.StatusNotSupported: " in ended.result["msg"]
+    assert ended.result["code"] == "PhoneNumber.StatusNotSupported"
+
+
+def test_the_refusal_that_is_named_is_one_of_those_that_failed(plain):
+    """The first number's write is answered with an error and done all the same; the second's is refused."""
+    ended = run(
+        plain,
+        "done",
+        {f"861380000000{place}": {"status_callback_url": NEW} for place in (1, 2)},
+        verify_seconds=0.5,
+    )
+    assert ended.result["changed_numbers"] == ["8613800000001"]
+    assert "The first refusal is of 8613800000002, " in ended.result["msg"]
 
 
 BAD = {

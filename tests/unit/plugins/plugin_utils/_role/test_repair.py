@@ -60,3 +60,23 @@ def test_in_check_mode_nothing_is_read_twice():
 def test_where_all_is_as_desired_the_module_is_not_run():
     done = repaired(None, read(NEW))
     assert (done["status"], done["changed"], done["diff"], done["repairs"]) == ("in_sync", False, [], [])
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_url_that_cannot_be_written_is_refused_before_the_first_write_of_any(check_mode):
+    numbers = [
+        {"cust_space_id": name, "phone_numbers": [{"phone_number": "1", "up_callback_url": url}]}
+        for name, url in {"x": NEW, "y": "http://hooks.example.com/in"}.items()
+    ]
+    found = answer(number("1", "x", up_callback_url=OLD), number("1", "y", up_callback_url=OLD), spaces=["x", "y"])
+    done = repaired(None, found, check_mode=check_mode, drift_check_desired={"spaces": numbers})
+    assert (done["fails"], done["changed"], [row["repaired"] for row in done["rows"]]) == (True, False, ["no", "no"])
+    assert "nothing was written, since up_callback_url of 1 of y is http://" in done["message"]
+    allowed = repaired(
+        lambda _options: {**NOTHING, "changed_numbers": ["1"]},
+        *([found] if check_mode else [found, answer(number("1", "x", up_callback_url=NEW), spaces=["x", "y"])]),
+        check_mode=check_mode,
+        drift_check_desired={"spaces": numbers},
+        drift_check_allow_http=True,
+    )
+    assert allowed["changed"] is True
