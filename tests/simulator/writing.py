@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from .refusals import Refusal
 from .shapes import Field
@@ -22,12 +22,18 @@ FIELDS = {
     "shown_after": Field(float, 0.0, least=0),
     "answer": Field(str, "true", choices=("true", "error_but_done", "ok_but_not_done")),
     "checks_url": Field(bool, False),
+    "respells": Field(bool, False),
     "refused_numbers": Field(list, []),
     "other_writer": Field(dict, {}),
     "qps": Field(int, None, least=1),
 }
 
 Number = dict[str, Any]
+
+
+def _respelled(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.lower(), path=parts.path or "/", query=unquote(parts.query)))
 
 
 @dataclass
@@ -40,6 +46,7 @@ class Writing:
     shown_after: float
     answer: str
     checks_url: bool
+    respells: bool
     refused_numbers: list[str]
     other_writer: dict[str, Any]
     qps: int | None
@@ -85,7 +92,7 @@ class Writing:
             if how == "set" and self.checks_url and urlsplit(url or "").scheme != "https":
                 raise Refusal(f"InvalidParameter.{name}", f"The URL of {name} could not be called.", status=400)
             if how != "kept":
-                change[name] = url or ""
+                change[name] = (_respelled(url) if url and self.respells else url) or ""
         return change
 
     def _flags_of(self, number: Number, parameters: Mapping[str, str]) -> dict[str, str]:

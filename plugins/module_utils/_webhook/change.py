@@ -34,6 +34,7 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._webhook.targets 
 
 # Seconds between two readings of what was written: the first, and the bound that its doubling ends at.
 READING_DELAYS = (0.5, 5.0)
+UNSEEN = " (another one in what is not shown)"
 
 
 class Found(t.NamedTuple):
@@ -201,16 +202,13 @@ class _Change:
         if failure is not None:
             text += f"What was written could not be read back, {failure.code}: {failure.message}"
         else:
-            found = (now or {}).get(waiting[0].digits)
-            shown = (
-                ", ".join(f"{field} is '{redact_url(url)}'" for field, url in found.urls.items()) if found else "gone"
-            )
-            text += f"The first is {waiting[0].label}: {shown}."
+            found = (now or {}).get(first.digits)
+            text += f"The first is {first.label}: {_difference(first, found) if found else 'gone'}."
         return ChatappError(
             "NotVerified",
             text,
-            "Read the numbers again after a while. If they stay, look for another tool that writes them and for what"
-            " the service accepts as a URL.",
+            "Read the numbers again after a while. If they stay as they are, look for another tool that writes them;"
+            " and where the service only spells a URL in another way, desire it in that spelling.",
         )
 
 
@@ -260,6 +258,17 @@ def _outcome(
     return "unchanged" if read_as_before and error is not None and not _is_lost(error) else "unknown"
 
 
+def _difference(target: Target, found: Found) -> str:
+    """Say of each URL that is not as desired what it is, without what a URL hides."""
+    parts = []
+    for field, url in target.urls.items():
+        if found.urls[field].strip() != url:
+            shown = redact_url(found.urls[field])
+            unseen = UNSEEN if shown == redact_url(url) else ""
+            parts.append(f"{field} is '{shown}'{unseen}")
+    return ", ".join(parts)
+
+
 def _show(
     result: dict[str, t.Any],
     targets: t.Iterable[Target],
@@ -276,7 +285,7 @@ def _show(
         result["after"].append({"phone_number": target.label, **shown_new})
         for field in FIELDS:
             if field in new and old[field] != new[field] and shown_old[field] == shown_new[field]:
-                shown_new[field] = f"{shown_new[field]} (another one in what is not shown)"
+                shown_new[field] += UNSEEN
         result["diff"]["before"][target.label] = shown_old
         result["diff"]["after"][target.label] = shown_new
 

@@ -178,6 +178,7 @@ def fixture_plain():
         an_account("dripping", {"shown_after": 0.3}),
         an_account("lost"),
         an_account("slow", {"qps": 2}),
+        an_account("respelling", {"respells": True}),
         an_account("mixed", {"shown_after": 0.6, "refused_numbers": ["8613800000002"]}),
         an_account("done", {"answer": "error_but_done", "refused_numbers": ["8613800000002"]}),
         {**an_account("many"), "sub_customers": [{"cust_space_id": SPACE, "phone_numbers": many}]},
@@ -316,6 +317,24 @@ def test_a_throttled_write_is_retried_and_keeps_to_a_quota_of_its_own(plain):
     assert set(refused) == {"UpdatePhoneWebhook"}
     done = [entry["write"]["PhoneNumber"] for entry in log if entry["write"] and entry["code"] == "OK"]
     assert sorted(done) == sorted(wanted), "each once"
+
+
+@pytest.mark.parametrize(
+    ("url", "spelt", "said"),
+    [
+        ("https://New.example.com", "https://new.example.com/", "is 'https://new.example.com/'."),
+        (f"{NEW}?k=A%2FTokenOfTheUrl", f"{NEW}?k=A/TokenOfTheUrl", f"is '{NEW}?…' (another one in what is not shown)."),
+    ],
+)
+def test_a_service_that_spells_urls_in_its_own_way_is_named_as_one(plain, url, spelt, said):
+    """Never a success, and never an endless change that nobody sees."""
+    ended = run(plain, "respelling", {"8613800000001": {"status_callback_url": url}}, verify_seconds=0.3)
+    assert (ended.result["code"], ended.result["unknown_numbers"]) == ("NotVerified", ["8613800000001"])
+    assert f"status_callback_url {said}" in ended.result["msg"]
+    assert "desire it in that spelling" in ended.result["remedy"]
+    assert "TokenOfTheUrl" not in ended.output
+    again = run(plain, "respelling", {"8613800000001": {"status_callback_url": spelt}})
+    assert again.result["changed"] is False
 
 
 def test_each_number_has_an_end_of_its_own(plain):
