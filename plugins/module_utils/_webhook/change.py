@@ -285,7 +285,7 @@ def _show(
         result["after"].append({"phone_number": target.label, **shown_new})
         for field in FIELDS:
             if field in new and old[field] != new[field] and shown_old[field] == shown_new[field]:
-                shown_new[field] += UNSEEN
+                shown_new[field] = f"{shown_new[field]}{UNSEEN}"
         result["diff"]["before"][target.label] = shown_old
         result["diff"]["after"][target.label] = shown_new
 
