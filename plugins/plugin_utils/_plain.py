@@ -318,7 +318,11 @@ def _decrypted(value: t.Any) -> str:
 def _why_undefined(value: Undefined) -> str:
     if VaultHelper is not None and VaultHelper.get_ciphertext(value, with_tags=False) is not None:
         return _UNDECRYPTABLE
-    return _undefined(value._undefined_message)
+    try:
+        # Ansible's undefined values say what they are when they are used.
+        return _undefined(str(value))
+    except UndefinedError as error:
+        return _undefined(error)
 
 
 def _decoded(value: bytes | bytearray) -> str:

@@ -115,7 +115,7 @@ def holding_itself():
 @pytest.mark.parametrize(
     "value, said",
     [
-        (Undefined(name="x"), "is undefined ('x' is undefined)."),
+        (Undefined(name="x"), "is undefined."),
         (StrictUndefined(name="x"), "is undefined ('x' is undefined)."),
         (StrictUndefined(hint="{'secret': 'SECRET'}: 'x.y' is undefined. 'x.y' is undefined"), "('x.y' is undefined)."),
         (StrictUndefined(hint="SECRET"), "is undefined."),
