@@ -180,7 +180,7 @@ def fixture_plain():
         an_account("slow", {"qps": 2}),
         an_account("respelling", {"respells": True}),
         an_account("mixed", {"shown_after": 0.6, "refused_numbers": ["8613800000002"]}),
-        an_account("done", {"answer": "error_but_done", "refused_numbers": ["8613800000002"]}),
+        an_account("late", {"shown_after": 60, "refused_numbers": ["8613800000002"]}),
         {**an_account("many"), "sub_customers": [{"cust_space_id": SPACE, "phone_numbers": many}]},
     ]
     with Simulator({"accounts": accounts}, "--qps", "unlimited") as simulator:
@@ -353,16 +353,15 @@ def test_each_number_has_an_end_of_its_own(plain):
     assert ended.result["code"] == "PhoneNumber.StatusNotSupported"
 
 
-def test_the_refusal_that_is_named_is_one_of_those_that_failed(plain):
-    """The first number's write is answered with an error and done all the same; the second's is refused."""
-    ended = run(
-        plain,
-        "done",
-        {f"861380000000{place}": {"status_callback_url": NEW} for place in (1, 2)},
-        verify_seconds=0.5,
+def test_the_refusal_that_is_named_is_of_the_number_that_was_refused(plain):
+    """The first number was written and does not show; the second was refused."""
+    wanted = {f"861380000000{place}": {"status_callback_url": NEW} for place in (1, 2)}
+    ended = run(plain, "late", wanted, verify_seconds=0.5)
+    assert (ended.result["unknown_numbers"], ended.result["unchanged_numbers"]) == (
+        ["8613800000001"],
+        ["8613800000002"],
     )
-    assert ended.result["changed_numbers"] == ["8613800000001"]
-    assert "The first refusal is of 8613800000002, " in ended.result["msg"]
+    assert "The first refusal is of 8613800000002, PhoneNumber.StatusNotSupported: " in ended.result["msg"]
 
 
 BAD = {
