@@ -172,10 +172,14 @@ def test_it_ends_as_desired_or_says_that_it_does_not(simulator_of, place, tmp_pa
 @pytest.fixture(name="plain", scope="module")
 def fixture_plain():
     many = [{"PhoneNumber": f"49150{place:07}", "StatusCallbackUrl": OLD, "UpCallbackUrl": KEPT} for place in range(20)]
+    twice = [*numbers(), {"PhoneNumber": "+86 13800000001", "StatusCallbackUrl": NEW}]
     accounts = [
         an_account("plain"),
         an_account("denied", denied="Ram.PermissionDeny", denied_actions=["UpdatePhoneWebhook"]),
         an_account("dripping", {"shown_after": 0.3}),
+        an_account("unread"),
+        {**an_account("twice"), "sub_customers": [{"cust_space_id": SPACE, "phone_numbers": twice}]},
+        {**an_account("refused-many"), "sub_customers": [{"cust_space_id": SPACE, "phone_numbers": many}]},
         an_account("lost"),
         an_account("slow", {"qps": 2}),
         an_account("respelling", {"respells": True}),
@@ -250,6 +254,56 @@ def test_a_lost_answer_is_looked_at_by_reading(plain):
     assert ended.result["changed_numbers"] == ["8613800000001"]
     log = [entry["action"] for entry in plain.log() if entry["account"] == "lost"]
     assert log == ["QueryChatappPhoneNumbers", "UpdatePhoneWebhook", "QueryChatappPhoneNumbers"]
+
+
+def test_nothing_is_written_where_nothing_could_be_read(plain):
+    plain.set_faults([{"kind": "code", "code": "Forbidden.RAM", "action": "QueryChatappPhoneNumbers"}])
+    try:
+        ended = run(plain, "unread", {"8613800000001": {"status_callback_url": NEW}})
+    finally:
+        plain.set_faults([])
+    assert (ended.result["code"], ended.result["changed"]) == ("Forbidden.RAM", False)
+    assert ended.result["before"] == ended.result["written"] == ended.result["unknown_numbers"] == []
+    assert writes(plain, "unread") == []
+
+
+def test_what_was_written_and_cannot_be_read_back_is_unknown(plain):
+    reading = {"action": "QueryChatappPhoneNumbers", "nth": [*range(2, 99)]}
+    plain.set_faults([{"kind": "code", "code": "Forbidden.RAM", **reading}])
+    try:
+        ended = run(plain, "unread", {"8613800000001": {"status_callback_url": NEW}})
+    finally:
+        plain.set_faults([])
+    assert (ended.result["code"], ended.result["changed"]) == ("NotVerified", True)
+    assert "1 unknown. What was written could not be read back, Forbidden.RAM: " in ended.result["msg"]
+    assert ended.result["unknown_numbers"] == ended.result["written"] == ["8613800000001"]
+    assert ended.result["after"] == [
+        {"phone_number": "8613800000001", "status_callback_url": None, "up_callback_url": None}
+    ]
+    assert len(writes(plain, "unread")) == 1
+
+
+def test_a_number_that_is_answered_twice_with_different_urls_is_not_written(plain):
+    ended = run(plain, "twice", {"8613800000001": {"status_callback_url": NEW}})
+    assert (ended.result["code"], ended.result["changed"]) == ("UnexpectedAnswer", False)
+    assert "13800000001 is answered twice, with different URLs." in ended.result["msg"]
+    assert writes(plain, "twice") == []
+
+
+def test_after_a_refusal_that_is_everybodys_the_others_are_not_sent(plain):
+    wanted = {f"49150{place:07}": {"status_callback_url": NEW} for place in range(20)}
+    plain.set_faults([{"kind": "code", "code": "InvalidAccessKeyId.Inactive", "action": "UpdatePhoneWebhook"}])
+    try:
+        ended = run(plain, "refused-many", wanted, max_changes=20, qps_limit=10)
+    finally:
+        plain.set_faults([])
+    assert (ended.result["code"], ended.result["changed"]) == ("InvalidAccessKeyId.Inactive", False)
+    sent = {write["PhoneNumber"] for write in writes(plain, "refused-many")}
+    assert 0 < len(sent) < 20
+    assert set(ended.result["written"]) == sent
+    assert sorted(ended.result["unchanged_numbers"]) == sorted(wanted)
+    assert ended.result["unknown_numbers"] == []
+    assert len(ended.result["failures"]) == 20
 
 
 def test_too_many_changes_are_refused_before_the_first_write(plain):

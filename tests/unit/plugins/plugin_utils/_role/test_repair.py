@@ -57,6 +57,19 @@ def test_in_check_mode_nothing_is_read_twice():
     assert (done["status"], done["rows"][0]["repaired"]) == ("drift", "would")
 
 
+def test_what_the_module_would_refuse_is_not_planned():
+    done = repaired(lambda _options: {**NOTHING, "failed": True, "msg": "Gone."}, read(OLD), check_mode=True)
+    [row] = done["rows"]
+    assert (done["fails"], row["repaired"]) == (True, "no")
+    assert row["message"].endswith("; not put right: Gone.")
+
+
+def test_what_cannot_be_read_again_is_as_the_module_said():
+    unreadable = answer(spaces=["x"], failures=[{"cust_space_id": "x", "code": "TimedOut", "message": "Late."}])
+    done = repaired(lambda _options: {**NOTHING, "written": ["1"], "changed_numbers": ["1"]}, read(OLD), unreadable)
+    assert (done["status"], done["fails"], done["repairs"][0]["repaired"]) == ("error", True, "yes")
+
+
 def test_where_all_is_as_desired_the_module_is_not_run():
     done = repaired(None, read(NEW))
     assert (done["status"], done["changed"], done["diff"], done["repairs"]) == ("in_sync", False, [], [])
