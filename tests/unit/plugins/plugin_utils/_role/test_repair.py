@@ -93,3 +93,12 @@ def test_a_url_that_cannot_be_written_is_refused_before_the_first_write_of_any(c
         drift_check_allow_http=True,
     )
     assert allowed["changed"] is True
+
+
+def test_a_number_that_is_answered_twice_with_different_urls_is_not_written():
+    third = "https://third.example.com/in"
+    found = answer(number("1", "x", up_callback_url=OLD), number("+1", "x", up_callback_url=third), spaces=["x"])
+    done = repaired(None, found)
+    assert (done["fails"], done["changed"], done["repairs"]) == (True, False, [])
+    assert {row["repaired"] for row in done["rows"]} == {"no"}
+    assert all("not put right: the service answered this number twice" in row["message"] for row in done["rows"])
