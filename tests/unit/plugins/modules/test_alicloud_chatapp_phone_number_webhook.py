@@ -359,10 +359,11 @@ def test_a_killed_run_is_finished_by_the_next(plain, moment, tmp_path):
     assert actions(plain, "many", begun) == ["QueryChatappPhoneNumbers"]
 
 
-def test_a_throttled_write_is_retried_and_keeps_to_a_quota_of_its_own(plain):
+def test_a_throttled_write_is_retried_and_keeps_to_a_quota_of_its_own(plain, tmp_path):
     """Nothing but the service's refusals says that writes have another quota; each is sent again, and none is lost."""
     wanted = {number["PhoneNumber"]: {"status_callback_url": NEW} for number in numbers()}
-    ended = run(plain, "slow", wanted, verify_seconds=30)
+    ended = run(plain, "slow", wanted, verify_seconds=30, throttle_url=tmp_path.as_uri())
+    assert len(list(tmp_path.iterdir())) == 2, "a log for each operation"
     assert "failed" not in ended.result
     assert sorted(ended.result["changed_numbers"]) == sorted(wanted)
     assert ended.result["throttle"]["refused"] > 0
