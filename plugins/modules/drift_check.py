@@ -18,13 +18,14 @@ description:
   - Facts do not leave it but as the comparison shows them, so that no callback URL is displayed with its query string.
 options:
   entry_point:
-    description: The entry point of the role that runs.
+    description:
+      - The entry point of the role that runs.
+      - With V(main) the phone numbers are compared with their desired state.
+      - With V(snapshot) a desired state is made of today's phone numbers.
+      - With V(changes) the phone numbers are compared with those of the last run.
     type: str
     required: true
-    choices:
-      main: The phone numbers are compared with their desired state.
-      snapshot: A desired state is made of today's phone numbers.
-      changes: The phone numbers are compared with those of the last run.
+    choices: [main, snapshot, changes]
 extends_documentation_fragment:
   - alicloud.chatapp.attributes
 attributes:

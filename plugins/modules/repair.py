@@ -18,11 +18,10 @@ description:
   - It is apart from M(alicloud.chatapp.drift_check), which cannot write.
 options:
   entry_point:
-    description: The entry point of the role that runs.
+    description: The entry point of the role that runs; V(repair) puts right the callback URLs that are not as desired.
     type: str
     required: true
-    choices:
-      repair: Callback URLs that are not as desired are put right.
+    choices: [repair]
 extends_documentation_fragment:
   - alicloud.chatapp.attributes.writes
 attributes:
