@@ -73,4 +73,6 @@ def find_pythons() -> list[str]:
 FOUND_PYTHONS = find_pythons()
 MATRIX = {core: [python for python in CORES[core][0] if python in FOUND_PYTHONS] for core in CORES}
 OLDEST_CORE = {python: core for core in reversed(MATRIX) for python in MATRIX[core]}
+CONTROLLERS = [python for python in [*PYTHONS, NEW_PYTHON] if python in OLDEST_CORE]
+PYTHON_ENDS = (*CONTROLLERS[:1], *CONTROLLERS[-1:])
 NEWEST_PYTHON = {core: pythons[-1] for core, pythons in MATRIX.items() if pythons}
