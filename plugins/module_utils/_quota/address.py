@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -13,6 +14,7 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import Op
 DEFAULT_PORTS = {"": 6379, "sentinel": 26379, "cluster": 6379}
 TLS_PARAMETERS = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
 SENTINEL_PARAMETERS = ("sentinel_username", "sentinel_password")
+_LIST = re.compile(r"(?P<scheme>[^:/?#]*://)(?P<netloc>[^/?#]*,[^/?#]*)(?P<rest>.*)", re.DOTALL)
 PARAMETERS = ("db", *TLS_PARAMETERS, *SENTINEL_PARAMETERS)
 
 
@@ -43,7 +45,7 @@ class Address(t.NamedTuple):
 def split_url(url: str) -> SplitResult:
     """Return the URL's parts. Raises OptionError for what is no URL."""
     try:
-        parts = urlsplit(url)
+        parts = _split(url)
         # Looked at here, because it is only then that a port is checked; a list of hosts is looked at later.
         usable = not parts.fragment and ("," in parts.netloc or parts.port != 0)
     except ValueError:
@@ -51,6 +53,14 @@ def split_url(url: str) -> SplitResult:
     if not usable:
         raise _no_url()
     return parts
+
+
+def _split(url: str) -> SplitResult:
+    hosts = _LIST.fullmatch(url)
+    if not hosts:
+        return urlsplit(url)
+    # Newer releases of each Python refuse an IPv6 address that is not all of the host.
+    return urlsplit(hosts["scheme"] + hosts["rest"])._replace(netloc=hosts["netloc"])
 
 
 def redis_address(url: str, password: str | None) -> Address:

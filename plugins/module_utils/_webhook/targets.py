@@ -45,7 +45,7 @@ def targets_of(params: t.Mapping[str, t.Any]) -> list[Target]:
         if not urls:
             raise OptionError(f"{name} gives neither {' nor '.join(FIELDS)}; give the one that is to be put right.")
         for field, url in urls.items():
-            check_url(f"{name}.{field}", url, params["allow_http"])
+            _check_url(f"{name}.{field}", url, params["allow_http"])
         targets[digits] = Target(given["phone_number"].strip(), digits, urls)
     return list(targets.values())
 
@@ -55,7 +55,7 @@ def digits_of(phone_number: str) -> str:
     return re.sub(r"[^0-9]", "", phone_number)
 
 
-def check_url(name: str, url: str, allow_http: bool) -> None:
+def _check_url(name: str, url: str, allow_http: bool) -> None:
     """Raise OptionError for a URL that the service cannot call, or that shows what it should not; never show the URL.
 
     ``name`` says where it is given, ``allow_http`` whether anybody on the way may read what is sent to it.

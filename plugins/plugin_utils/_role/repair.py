@@ -13,8 +13,6 @@ import typing as t
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import OptionError
-from ansible_collections.alicloud.chatapp.plugins.module_utils._webhook.targets import check_url
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift import reasons
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.repairs import (
     URLS,
@@ -70,7 +68,7 @@ def _repair(host: Host, reports: Reports, settings: Repairing, write: Write) -> 
     desired = settings.check.desired
     plan = plan_repairs(now.results, desired.states, desired.vaulted)
     diff = _diff(now.report["rows"], plan)
-    refusal = _refusal(plan, settings)
+    refusal = _refusal(host, settings, plan, write)
     if refusal:
         places = [it.place for it in plan.repairs]
         written = Written(dict.fromkeys(places, "no"), dict.fromkeys(places, refusal))
@@ -110,33 +108,36 @@ def _flag(name: str, value: t.Any) -> bool:
     return values.flag(name, value)
 
 
-def _refusal(plan: Plan, settings: Repairing) -> str | None:
+def _refusal(host: Host, settings: Repairing, plan: Plan, write: Write) -> str | None:
     """Return why nothing at all is written, before the first write of any sub-customer, or None."""
     if len(plan.repairs) > settings.max_changes:
         of = plural(len(plan.repairs), "phone number")
         return f"{of} would be changed, and drift_check_max_changes allows {settings.max_changes}"
-    try:
-        for it in plan.repairs:
-            for field, url in it.urls.items():
-                check_url(f"{field} of {it.place[1]} of {it.place[0]}", url, settings.options["allow_http"])
-    except OptionError as error:
-        return f"nothing was written, since {error.message.rstrip('.')}"
+    for space, repairs in _by_space(plan):
+        # Where no change is allowed, the module looks at its options and writes nothing.
+        result = _run(write, _options(settings, space, repairs, 0), host)
+        if result.get("code") == "InvalidOption":
+            refusal = f"nothing was written, since for {space} {reasons.of_task(dict(result))}"
+            return str(hider(settings.check.desired.vaulted)(refusal))
     return None
+
+
+def _by_space(plan: Plan) -> Iterable[tuple[str, list[Repair]]]:
+    for space in dict.fromkeys(it.cust_space_id for it in plan.repairs):
+        yield space, [it for it in plan.repairs if it.cust_space_id == space]
+
+
+def _options(settings: Repairing, space: str, repairs: list[Repair], max_changes: int) -> dict[str, t.Any]:
+    numbers = [{"phone_number": it.phone_number, **it.urls} for it in repairs]
+    return {**settings.options, "cust_space_id": space, "phone_numbers": numbers, "max_changes": max_changes}
 
 
 def _write(host: Host, settings: Repairing, plan: Plan, write: Write) -> Written:
     """Have each sub-customer's numbers written by one run of the module, and take its word for what became of them."""
     written = Written({}, {})
     hide = hider(settings.check.desired.vaulted)
-    for space in dict.fromkeys(it.cust_space_id for it in plan.repairs):
-        repairs = [it for it in plan.repairs if it.cust_space_id == space]
-        options = {
-            **settings.options,
-            "cust_space_id": space,
-            "phone_numbers": [{"phone_number": it.phone_number, **it.urls} for it in repairs],
-            "max_changes": len(repairs),
-        }
-        result = _run(write, options, host)
+    for space, repairs in _by_space(plan):
+        result = _run(write, _options(settings, space, repairs, len(repairs)), host)
         reason = reasons.of_task(hide(dict(result)))
         if any(it.secret for it in repairs):
             # The module shows the host and path of a URL, and these are secret too.

@@ -30,7 +30,7 @@ DESK = (
 )
 CHOSEN = cases("", "", 0, "") if os.environ.get("CHATAPP_TEST_SCALE") == "full" else DESK
 
-pytestmark = pytest.mark.scaled
+pytestmark = [pytest.mark.scaled, pytest.mark.long]
 
 
 def play(chosen, sinks):

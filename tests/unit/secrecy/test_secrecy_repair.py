@@ -15,6 +15,8 @@ from leaks import leaks
 from secrecy_cases import SECRETS
 from simulator.testing import Simulator, account
 
+pytestmark = pytest.mark.long
+
 TOKENS = {"read": "qF8sLw3Zx6vTb1Yn", "desired": "mK2pRj9Ud4hGc7Ae", "of another number": "yB5tHe0Wk3nVo8Si"}
 SECRET = "SecretOfTheAccountThatRepairs"
 NUMBERS = ("8613800000001", "8613800000002")

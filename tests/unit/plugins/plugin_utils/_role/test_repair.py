@@ -82,17 +82,29 @@ def test_a_url_that_cannot_be_written_is_refused_before_the_first_write_of_any(c
         for name, url in {"x": NEW, "y": "http://hooks.example.com/in"}.items()
     ]
     found = answer(number("1", "x", up_callback_url=OLD), number("1", "y", up_callback_url=OLD), spaces=["x", "y"])
-    done = repaired(None, found, check_mode=check_mode, drift_check_desired={"spaces": numbers})
+    asked = []
+
+    def write(options):
+        asked.append((options["cust_space_id"], options["max_changes"], options["allow_http"]))
+        if options["cust_space_id"] == "y" and not options["allow_http"]:
+            message = "phone_numbers[0].up_callback_url is http://; give https://."
+            return {**NOTHING, "failed": True, "code": "InvalidOption", "message": message}
+        return {**NOTHING, "failed": options["max_changes"] == 0, "changed_numbers": ["1"]}
+
+    done = repaired(write, found, check_mode=check_mode, drift_check_desired={"spaces": numbers})
     assert (done["fails"], done["changed"], [row["repaired"] for row in done["rows"]]) == (True, False, ["no", "no"])
-    assert "nothing was written, since up_callback_url of 1 of y is http://" in done["message"]
+    assert "nothing was written, since for y phone_numbers[0].up_callback_url is http://" in done["message"]
+    assert asked == [("x", 0, False), ("y", 0, False)]
+    asked.clear()
     allowed = repaired(
-        lambda _options: {**NOTHING, "changed_numbers": ["1"]},
+        write,
         *([found] if check_mode else [found, answer(number("1", "x", up_callback_url=NEW), spaces=["x", "y"])]),
         check_mode=check_mode,
         drift_check_desired={"spaces": numbers},
         drift_check_allow_http=True,
     )
     assert allowed["changed"] is True
+    assert asked == [("x", 0, True), ("y", 0, True), ("x", 1, True), ("y", 1, True)]
 
 
 def test_a_number_that_is_answered_twice_with_different_urls_is_not_written():
