@@ -53,7 +53,7 @@ from sessions.tree import copy_tree, link_tree
 nox.needs_version = ">=2024.10.9"
 nox.options.reuse_venv = "yes"
 nox.options.error_on_external_run = True
-# make test runs those tagged "one" and those tagged "other" at the same time: each leaves a part of two cores idle.
+# make test runs those tagged "one", "other" and "third" at the same time: each leaves a part of two cores idle.
 # .ci/run goes on with those tagged "proof", which take too long at a desk.
 nox.options.sessions = ["unit", "integration", "sanity", "lint", "package"]
 # A desk waits for minutes at most, so some of what those do is left to CI.
@@ -79,7 +79,7 @@ def unit(session: nox.Session) -> None:
     run_unit(session, *(session.posargs or arguments), workers=2 * (os.cpu_count() or 1))
 
 
-@nox.session(tags=["one"])
+@nox.session(tags=["other"])
 def integration(session: nox.Session) -> None:
     """Real playbooks against the simulator; arguments name targets of tests/integration/targets. CI plays all of them."""
     install(session, "-r", "tests/integration/requirements.txt")
@@ -151,7 +151,7 @@ def readme(session: nox.Session) -> None:
     session.run("python", "docs/readme.py", str(said), str(report))
 
 
-@nox.session(tags=["other"])
+@nox.session(tags=["third"])
 def package(session: nox.Session) -> None:
     """The tarball and what is in it, what the documentation says of an installed copy, and the demo."""
     run_package(session, "tests/package", *session.posargs)

@@ -28,7 +28,7 @@ CANNOT_INSTALL = (
     "The packages that are needed cannot be installed; is the package index in reach, or a proxy to be set? pip says:"
 )
 # Each lane leaves a part of two cores idle.
-LANES = ["one", "other"]
+LANES = ["one", "other", "third"]
 
 
 @contextlib.contextmanager
