@@ -340,7 +340,9 @@ def target(session: nox.Session, core: str) -> None:
         tests = ["tests/unit/plugins/module_utils", "tests/unit/plugins/modules"]
         env = {"CHATAPP_TEST_SCALE": "glance", "PYTHONPATH": os.pathsep.join([str(link_tree()), str(sent)])}
         only = ["-m", "not sampled and not load"]
-        session.run(python, "-m", "pytest", "--numprocesses", "auto", *only, *tests, env=env, external=True)
+        session.run(
+            python, "-m", "pytest", "--numprocesses", "auto", "--reruns=2", *only, *tests, env=env, external=True
+        )
     else:
         packages = ["-r", "requirements.txt", "alibabacloud-credentials"]
         session.run(python, "-m", "pip", "install", "--quiet", *packages, external=True)

@@ -9,6 +9,7 @@ the embedded one, prints a line for each, and fails where ``CI=true`` and one is
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -87,19 +88,29 @@ def _free_port() -> int:
             probe.bind(("127.0.0.1", 0))
             port: int = probe.getsockname()[1]
         if port < 55536:
-            return port
+            with socket.socket() as second, contextlib.suppress(OSError):
+                second.bind(("127.0.0.1", port + 10000))
+                return port
 
 
 class Server:
     """A server on a free port of the loopback and on a socket, with its files in ``folder``."""
 
     def __init__(self, path: str, folder: Path, *settings: str, config: Path | None = None) -> None:
-        self.port = _free_port()
         self.socket = Path(tempfile.mkdtemp(prefix="redis-")) / "socket"
-        self._command = [path, *([str(config)] if config else [])]
-        self._command += ["--port", str(self.port), "--bind", "127.0.0.1", "--unixsocket", str(self.socket)]
-        self._command += ["--dir", str(folder), "--save", "", "--appendonly", "no", *settings]
-        self.start()
+        command = [path, *([str(config)] if config else [])]
+        settings = ("--dir", str(folder), "--save", "", "--appendonly", "no", *settings)
+        for attempts_left in (2, 1, 0):
+            self.port = _free_port()
+            listen = ["--port", str(self.port), "--bind", "127.0.0.1", "--unixsocket", str(self.socket)]
+            self._command = [*command, *listen, *settings]
+            try:
+                self.start()
+                return
+            except OSError:
+                # Another process can have taken the port, or that of the cluster's own talk, in between.
+                if self.process.poll() is None or not attempts_left:
+                    raise
 
     @property
     def url(self) -> str:
@@ -113,7 +124,7 @@ class Server:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
                 return
             except OSError:
-                if time.monotonic() > deadline:
+                if self.process.poll() is not None or time.monotonic() > deadline:
                     raise
                 time.sleep(0.01)
 
