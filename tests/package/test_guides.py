@@ -25,6 +25,8 @@ from terminal import Terminal
 KEY = {"access_key_id": "LTAI5tKeyOfTheReader", "access_key_secret": "SecretOfTheReader01"}
 ACCOUNT = Path(__file__).with_name("account.yml")
 PROFILES = ["auditor", "shop", "singapore", "support"]
+# What a stranger reads first; make test leaves the other pages to CI.
+READ_FIRST = ["README", "guide_getting_started"]
 # What a page leaves to the reader, for its playbooks.
 VARIABLES = {
     "chatapp_access_key_id": KEY["access_key_id"],
@@ -85,7 +87,17 @@ def must_have(commands: list[str], text: str) -> None:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"no {' and no '.join(missing)}")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[page.stem if page.suffix == ".rst" else str(page) for page in PAGES])
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(
+            page,
+            id=page.stem if page.suffix == ".rst" else str(page),
+            marks=[] if page.stem in READ_FIRST else pytest.mark.long,
+        )
+        for page in PAGES
+    ],
+)
 def test_what_a_page_shows_is_what_happens(
     page: Path, installed: Path, tarball: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
 from simulator.testing import KEY_ID, KEY_SECRET, Simulator, account

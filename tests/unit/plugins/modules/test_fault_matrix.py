@@ -27,6 +27,8 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._operations.query
 )
 from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import open_throttle
 
+pytestmark = pytest.mark.long
+
 TESTS = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(TESTS), str(TESTS / "unit" / "secrecy")]
 

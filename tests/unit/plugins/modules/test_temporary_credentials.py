@@ -9,6 +9,10 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.long
+
 UNIT = Path(__file__).parents[2]
 sys.path[:0] = [str(UNIT.parent), str(UNIT), str(UNIT / "plugins" / "module_utils" / "_session")]
 

@@ -92,6 +92,7 @@ def worlds():
             yield count, {"page_base": base, "beyond": beyond, "order": order, **cap, **total}
 
 
+@pytest.mark.long
 def test_every_instance_once_or_a_failure_that_says_why():
     random.seed(15)
     outcomes = {True: 0, False: 0}

@@ -16,6 +16,8 @@ import redis_server
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ThrottleError
 from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import open_throttle
 
+pytestmark = pytest.mark.long
+
 PASSWORD = "sek,ret@/%"
 ENCODED = "sek%2Cret%40%2F%25"
 
