@@ -95,7 +95,7 @@ def sanity(session: nox.Session) -> None:
     run_sanity(session, core, *(session.posargs or ([] if IN_CI else ["--skip-test", "pylint"])))
 
 
-@nox.session(tags=["other"])
+@nox.session(tags=["third"])
 def lint(session: nox.Session) -> None:
     """Format, rules and types; ansible-lint, documentation, changelog, licences, workflows, Galaxy's checks on import."""
     tools = [

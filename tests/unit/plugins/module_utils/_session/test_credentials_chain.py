@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from credential_services import KEY_SECRET, serving, trusted_authority
 
+pytestmark = pytest.mark.long
+
 CALLER = Path(__file__).with_name("credentials_caller.py")
 PAIR = {"access_key_id": "LTAIOfTheProfile", "access_key_secret": KEY_SECRET}
 SESSION = ("STS.NOfTheSession", "secret-of-the-session", "token-of-the-session")
