@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # A property that gives no max_examples of its own is tried this often.
-settings.register_profile("desk", max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("desk", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("full", settings.get_profile("desk"), max_examples=10_000)
 settings.register_profile("glance", settings.get_profile("desk"), max_examples=25)
 # The same few examples for each of thousands of mutants.
