@@ -77,10 +77,12 @@ local ahead, apart = tonumber(ARGV[9]), tonumber(ARGV[10])
 local slot, slots, answer = at(1), {{}}, {{}}
 local granted, queue, first
 for index = 1, count do
-  slot = math.max(now + ahead + apart, floor, slot, at(limit + 1 - index) + pause + 2 * apart)
+  -- No two slots are of one moment, so that a replica that lacks but the newest is seen to be behind.
+  slot = math.max(now + ahead + apart, floor, slot + 1, at(limit + 1 - index) + pause + 2 * apart)
   local distance = slot - now
-  -- The window that counts as full because the log was begun anew is no queue, and the way to here is none either.
-  local length = slot <= generation + pause + 2 * apart and 0 or distance - ahead - apart
+  -- The window that counts as full because the log was begun anew is no queue, and the way to here is none either,
+  -- nor are the microseconds between slots that are reserved at once.
+  local length = slot <= generation + pause + 2 * apart and 0 or distance - ahead - apart - (index - 1)
   if index == 1 then granted, queue, first = distance - apart >= not_before, length, slot end
   if not granted or length > max_wait then break end
   slots[index], answer[index] = text(slot), slot

@@ -94,11 +94,10 @@ def most_in_a_second(moments):
 
 
 def trim(admin, _server):
-    """What a replica has that was behind when it took over: all but the newest slots, and another clock perhaps."""
-    header, newest, *slots = admin.lrange(KEY, 0, -1)
+    """What a replica has that was behind when it took over: all but the newest slot, and another clock perhaps."""
+    header, _newest, *slots = admin.lrange(KEY, 0, -1)
     admin.delete(KEY)
-    # Slots that were reserved at once can be of one moment.
-    admin.rpush(KEY, header, *(slot for slot in slots if slot != newest))
+    admin.rpush(KEY, header, *slots)
 
 
 def empty(_admin, server):

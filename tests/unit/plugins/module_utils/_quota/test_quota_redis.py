@@ -108,8 +108,22 @@ def test_the_slots_are_those_of_the_servers_clock_and_the_schedule(make, admin):
 def test_each_limit_counts_everybodys_calls(make):
     marks = [make(limit).reserve().mark for limit in (10, 10, 0.5, 10, 1)]
     assert marks[2] - marks[1] == 2100000
-    assert marks[3] == marks[2]
+    assert marks[3] - marks[2] == 1
     assert marks[4] - marks[3] == 1100000
+
+
+@pytest.mark.parametrize("max_wait", [0, 3600.0])
+def test_no_two_slots_are_of_one_moment_and_those_of_one_question_are_no_queue(make, admin, max_wait):
+    throttle = make(10, max_wait=max_wait)
+    throttle._measure()
+    assert throttle._fetch(0.0, 5) is None
+    newest, *earlier = [int(slot) for slot in admin.lrange(KEY, 1, 5)]
+    assert earlier == [newest - 1, newest - 2, newest - 3, newest - 4]
+
+
+def test_slots_after_a_push_back_are_of_moments_of_their_own(make):
+    make().push_back(1)
+    assert len({make(10).reserve().mark for _caller in range(5)}) == 5
 
 
 def test_hosts_with_different_clocks_share_the_log_and_none_sends_early(make):
