@@ -32,6 +32,7 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.log import
     HIGHEST_LIMIT,
     HORIZON,
     LONGEST_PAUSE,
+    MAX_LATENESS,
     MICROSECONDS,
     Reservation,
     Seen,
@@ -75,19 +76,25 @@ class FileThrottle(Throttle):
     def _append(self, not_before: float, wanted: int) -> tuple[int, Reservation, bool]:
         with self._file.locked() as fd:
             state, now, moment = self._read(fd)
-            slot = max(now, state[FLOOR], state[-1])
+            # A slot that will not have passed when the log is written, which takes about as long as to read it.
+            soonest = now + max(0, round((self._round_trip.bound - MAX_LATENESS / 2) * MICROSECONDS))
+            slot = max(soonest, state[FLOOR], state[-1])
             if len(state) - FIRST >= self._limit:
                 slot = max(slot, state[-self._limit] + self._pause)
             at = moment + (slot - now)
             granted = at >= int(not_before * MICROSECONDS)
-            queue = queue_of(slot, now, state[GENERATION], self._pause)
+            queue = queue_of(slot, soonest, state[GENERATION], self._pause)
             if granted and queue <= self._max_wait:
                 state.append(slot)
                 forgotten = bisect.bisect_left(state, now - LONGEST_PAUSE, FIRST)
                 del state[FIRST : max(forgotten, len(state) - HIGHEST_LIMIT)]
                 self._write(fd, state, now, moment)
                 self._wrote(state[GENERATION], slot)
-        return queue, Reservation(at / MICROSECONDS, granted, slot, state[GENERATION]), slot == now
+                written = self._clock()
+                self._round_trip.note(written - moment / MICROSECONDS)
+                if written - at / MICROSECONDS > MAX_LATENESS:
+                    self._lose_slot()
+        return queue, Reservation(at / MICROSECONDS, granted, slot, state[GENERATION]), slot == soonest
 
     def _look(self, reservation: Reservation) -> bool:
         began = self._clock()
@@ -104,8 +111,11 @@ class FileThrottle(Throttle):
 
     def _read(self, fd: int) -> tuple[array[int], int, int]:
         """Return the log, and what the time is by its clock and by this process's, in microseconds."""
-        moment = int(self._clock() * MICROSECONDS)
+        began = self._clock()
         data = os.pread(fd, 8 * LONGEST, 0)
+        ended = self._clock()
+        self._round_trip.note(ended - began)
+        moment = int(ended * MICROSECONDS)
         if not data and not self._generation:
             # A generation below 0 tells others, who know of an earlier log, that nobody waited for its window.
             fresh = array("q", bytes(8 * FIRST))
@@ -174,7 +184,7 @@ class FileThrottle(Throttle):
     def _too_slow(self) -> ThrottleError:
         return unavailable(
             f"The throttle's file {self._file.path} is too slow: {self._lost_slots} slots in a row had passed before it"
-            f" could be read, which takes {self._round_trip.mean:.2f} s.",
+            f" was read or written, which takes {self._round_trip.mean:.2f} s.",
             "Name a directory on a disk of this machine, throttle_url=file:///directory, or a Redis.",
         )
 

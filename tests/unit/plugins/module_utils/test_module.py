@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import OUT_OF_MEMORY
 
 UNIT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(UNIT.parent))
@@ -149,21 +150,25 @@ toy_module.main()
     assert KEY_SECRET.upper() not in json.dumps(found)
 
 
-def test_an_unexpected_exception_keeps_what_was_read_and_shows_its_class_alone(run):
+@pytest.mark.parametrize(
+    "error, code, sentence",
+    [
+        ("ZeroDivisionError", "UnexpectedError", "An unexpected ZeroDivisionError occurred."),
+        ("MemoryError", OUT_OF_MEMORY.code, OUT_OF_MEMORY.sentence().partition(": ")[2]),
+    ],
+)
+def test_an_unexpected_exception_keeps_what_was_read_and_shows_its_class_alone(run, error, code, sentence):
     script = f"""
 import sys
 sys.path.insert(0, {str(TOY.parent)!r})
 import toy_module
 def work(task):
     task.result["counts"] = {{"read": 1}}
-    raise ZeroDivisionError("who knows what")
+    raise {error}("who knows what")
 toy_module.count = work
 toy_module.main()
 """
     found = run(python=("-c", script))
-    assert (found["msg"], found["code"]) == (
-        "UnexpectedError: An unexpected ZeroDivisionError occurred.",
-        "UnexpectedError",
-    )
+    assert (found["msg"].split(": ", 1), found["code"]) == ([code, sentence], code)
     assert found["counts"] == {"read": 1}
     assert "who knows what" not in json.dumps(found)

@@ -48,3 +48,21 @@ def test_a_task_that_cannot_be_watched_is_done_all_the_same(monkeypatch, error):
         orphan.exit_when_orphaned()
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_a_reader_that_has_gone_ends_the_process(monkeypatch):
+    class Ended(BaseException):
+        pass
+
+    def end(status):
+        raise Ended(status)
+
+    monkeypatch.setattr(os, "_exit", end)
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        with pytest.raises(Ended) as ended:
+            orphan._watch(writer)
+    finally:
+        os.close(writer)
+    assert ended.value.args == (1,)

@@ -18,6 +18,7 @@ import pytest
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ThrottleError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._quota import file as quota_file
 from ansible_collections.alicloud.chatapp.plugins.module_utils._quota import locked_file as quota_locked_file
+from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.log import MAX_LATENESS
 from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import open_throttle
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -415,6 +416,40 @@ def test_a_state_that_is_written_in_part_is_a_clear_error_and_damage(make, throt
         patch.setattr(os, "pwrite", lambda fd, data, offset: pwrite(fd, bytes(data)[:13], offset))
         assert refusal(throttle.reserve) == of_no_use(file, os.strerror(errno.ENOSPC))
     damaged(make, file, clock)
+
+
+def slow_down(monkeypatch, clock, reading, writing):
+    """Let each reading and each writing of a file take so many seconds, as on a disk far away."""
+    pread, pwrite = os.pread, os.pwrite
+    monkeypatch.setattr(os, "pread", lambda *arguments: (clock.sleep(reading), pread(*arguments))[1])
+    monkeypatch.setattr(os, "pwrite", lambda *arguments: (clock.sleep(writing), pwrite(*arguments))[1])
+
+
+@pytest.mark.parametrize(
+    "reading, writing", [(0.03, 0.03), (0.06, 0.06), (0.2, 0.2), (0.001, 0.2), (0.06, 0.3), (1, 1)]
+)
+@pytest.mark.parametrize("calls, max_wait", [(10, 0), (20, 3600)])
+def test_a_slow_disk_costs_time_and_no_slots(make, clock, monkeypatch, reading, writing, calls, max_wait):
+    slow_down(monkeypatch, clock, reading, writing)
+    throttle = make(10, max_wait=max_wait)
+    marks = []
+    reserve = throttle.reserve
+    monkeypatch.setattr(throttle, "reserve", lambda: (marks.append(reserve()), marks[-1])[1])
+    for _call in range(calls):
+        assert abs(throttle.acquire().at - clock.now) <= MAX_LATENESS
+    # What a writing takes has to be seen once.
+    assert len(marks) <= calls + 2
+
+
+def test_a_disk_that_is_slower_than_any_slot_can_wait_is_a_clear_error(make, clock, monkeypatch):
+    slow_down(monkeypatch, clock, 3.0, 3.0)
+    with pytest.raises(ThrottleError) as caught:
+        make(10).acquire()
+    assert caught.value.code == "ThrottleUnavailable"
+    assert caught.value.message.endswith(
+        "is too slow: 5 slots in a row had passed before it was read or written, which takes 3.00 s."
+    )
+    assert "a disk of this machine" in caught.value.remedy
 
 
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])

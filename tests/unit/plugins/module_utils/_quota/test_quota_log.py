@@ -246,3 +246,16 @@ def test_a_caller_that_is_late_by_more_than_half_the_guard_has_lost_its_slot(wor
     assert (reservation.at, reservation.granted, reservation.mark) == (0.0, True, 0)
     this.clock.now = late
     assert throttle.usable(reservation) is usable
+
+
+def test_who_wakes_too_late_for_its_slot_waits_for_another(world):
+    this = world()
+    throttle = this.throttle(1)
+    throttle.acquire()
+    second = this.clock.now + 1.1
+    late = iter([MAX_LATENESS + 1e-3])
+    throttle._sleep = lambda seconds: this.clock.sleep(seconds + next(late, 0.0))
+    # The file is asked right before the slot, so that this sleep is the last before the call.
+    third = throttle.acquire()
+    assert third.at == pytest.approx(second + 1.1, abs=1e-5)
+    assert abs(this.clock.now - third.at) <= MAX_LATENESS
