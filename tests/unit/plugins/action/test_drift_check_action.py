@@ -232,6 +232,11 @@ def test_variables_that_cannot_be_made_are_refused_by_name(run):
         assert json.loads((run.folder / "r.json").read_text())["status"] == "error"
 
 
+def test_a_variable_that_is_omitted_is_not_given(run):
+    result = run.check(desired=NOTHING, report_json="{{ omit }}", report_markdown="{{ undefined_one | default(omit) }}")
+    assert (result["failed"], result["status"]) == (False, "in_sync")
+
+
 def test_facts_leave_the_action_on_demand(run):
     assert "facts" not in run.check(desired=NOTHING)
     [facts] = run.check(desired=NOTHING, show_facts=True)["facts"]

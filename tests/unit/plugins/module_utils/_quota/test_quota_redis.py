@@ -192,6 +192,15 @@ def test_a_slot_that_comes_too_early_for_the_caller_is_left_to_others(make, admi
     assert throttle.reserve(not_before=time.monotonic() + 1.0).granted
 
 
+def test_a_slot_that_was_reserved_ahead_and_comes_too_early_for_this_caller_is_left_to_the_next(make):
+    throttle = make(10)
+    throttle._measure()
+    assert throttle._fetch(0.0, 2) is None
+    held = list(throttle._held)
+    assert not throttle.reserve(time.monotonic() + 0.5).granted
+    assert [throttle.reserve(), throttle.reserve()] == held
+
+
 def test_push_back_is_shared_does_not_add_up_and_takes_the_slots_before_it(make, admin):
     throttle, other = make(1), make(1)
     first, second, third = (throttle.reserve() for _call in range(3))

@@ -14,10 +14,11 @@ import threading
 import time
 from pathlib import Path
 
+import in_process
 import pytest
 from credential_services import KEY_SECRET, serving, trusted_authority
 
-pytestmark = pytest.mark.long
+pytestmark = [] if in_process.WANTED else pytest.mark.long
 
 CALLER = Path(__file__).with_name("credentials_caller.py")
 PAIR = {"access_key_id": "LTAIOfTheProfile", "access_key_secret": KEY_SECRET}
@@ -73,8 +74,18 @@ class Caller:
         return process
 
     def ask(self, **options: str) -> dict:
+        # What is put before the packages on the path counts as Python starts.
+        if in_process.WANTED and self.environment["PYTHONPATH"] == os.environ.get("PYTHONPATH", ""):
+            return self._ask_here(options)
         with self.start(**options) as process:
             said, complaints = process.stdout.read(), process.stderr.read()
+        assert complaints == ""
+        return json.loads(said)
+
+    def _ask_here(self, options: dict) -> dict:
+        for name in [name for name in sys.modules if name.startswith("alibabacloud_credentials")]:
+            del sys.modules[name]
+        said, complaints = in_process.InProcess([str(CALLER)], json.dumps(options), self.environment).communicate()
         assert complaints == ""
         return json.loads(said)
 
