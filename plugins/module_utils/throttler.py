@@ -17,14 +17,10 @@ Public, with interface version 1: what is listed in ``__all__`` keeps its meanin
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 import typing as t
-from urllib.parse import unquote
 
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import OptionError, ThrottleError
-from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.address import split_url
 from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.log import (
     MAX_LATENESS,
     Reservation,
@@ -59,27 +55,15 @@ def open_throttle(
         "clock": clock,
         "sleep": sleep,
     }
-    # Only the storage that is used is imported; each builds on the class above.
+    # Only what is used is imported; each storage builds on the class above.
     if not url or url.startswith("file:"):
         from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.file import FileThrottle
 
-        return FileThrottle(_directory(url) if url else None, **common)
+        if not url:
+            return FileThrottle(None, **common)
+        from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.address import directory
+
+        return FileThrottle(directory(url), **common)
     from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.redis import RedisThrottle
 
     return RedisThrottle(url, password, max_retries, **common)
-
-
-def _directory(url: str) -> str:
-    parts = split_url(url)
-    path = unquote(parts.path)
-    if parts.netloc or parts.query or not path.startswith("/") or "\0" in path:
-        raise OptionError("throttle_url: a file URL is file:///directory, with an absolute path and nothing else.")
-    try:
-        os.fsencode(path)
-    except UnicodeEncodeError:
-        encoding = sys.getfilesystemencoding()
-        raise OptionError(
-            f"throttle_url names a directory that the locale's encoding, {encoding}, cannot spell:"
-            " run the module with LC_ALL=C.UTF-8, or name a directory of plain letters."
-        ) from None
-    return path

@@ -14,10 +14,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from unittest import mock
 
-from ansible.module_utils import basic
-from ansible.module_utils.common import warnings
-from ansible_collections.alicloud.chatapp.plugins.module_utils import _module
-
 WANTED = os.environ.get("CHATAPP_TEST_SCALE") == "mutation"
 
 
@@ -34,6 +30,11 @@ class InProcess:
 
     def communicate(self, timeout: float | None = None) -> tuple[str, str]:
         """Run it to its end, however long that takes; return standard output and standard error."""
+        # Not every ansible-core has all of them, and only mutation testing, which runs on the newest, needs them.
+        from ansible.module_utils import _internal, basic
+        from ansible.module_utils.common import warnings
+        from ansible_collections.alicloud.chatapp.plugins.module_utils import _module
+
         output, error = io.StringIO(), io.StringIO()
         standard_input = io.TextIOWrapper(io.BytesIO(self._given.encode()), encoding="utf-8")
         # What Ansible keeps from one module to the next, which a process of its own does not have.
@@ -44,6 +45,8 @@ class InProcess:
             stack.enter_context(mock.patch.dict(os.environ, self._environment, clear=True))
             stack.enter_context(mock.patch.object(sys, "stdin", standard_input))
             stack.enter_context(mock.patch.object(sys, "argv", self._python[-1:]))
+            # Which it is once another test has imported what runs on a controller.
+            stack.enter_context(mock.patch.object(_internal, "is_controller", False))
             # It would end the tests.
             stack.enter_context(mock.patch.object(_module, "exit_when_orphaned", lambda: None))
             stack.enter_context(contextlib.redirect_stdout(output))

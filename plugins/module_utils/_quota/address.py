@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 import typing as t
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -61,6 +63,23 @@ def _split(url: str) -> SplitResult:
         return urlsplit(url)
     # Newer releases of each Python refuse an IPv6 address that is not all of the host.
     return urlsplit(hosts["scheme"] + hosts["rest"])._replace(netloc=hosts["netloc"])
+
+
+def directory(url: str) -> str:
+    """Return the path that a file URL names. Raises OptionError."""
+    parts = split_url(url)
+    path = unquote(parts.path)
+    if parts.netloc or parts.query or not path.startswith("/") or "\0" in path:
+        raise OptionError("throttle_url: a file URL is file:///directory, with an absolute path and nothing else.")
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        encoding = sys.getfilesystemencoding()
+        raise OptionError(
+            f"throttle_url names a directory that the locale's encoding, {encoding}, cannot spell:"
+            " run the module with LC_ALL=C.UTF-8, or name a directory of plain letters."
+        ) from None
+    return path
 
 
 def redis_address(url: str, password: str | None) -> Address:
