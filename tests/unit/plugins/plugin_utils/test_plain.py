@@ -15,8 +15,11 @@ import enum
 import types
 
 import pytest
+from ansible.errors import AnsibleError
 from ansible.utils.unsafe_proxy import wrap_var
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils import _plain
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.text import Vaulted
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._plain import plain, plain_facts, plain_state
 from jinja2 import StrictUndefined, Undefined, UndefinedError
 from markupsafe import Markup
@@ -189,3 +192,113 @@ def test_texts_that_stand_for_something_else_are_refused_in_a_state_alone(text):
     facts = {"phone_numbers": [{"verified_name": text}]}
     assert plain_facts(facts).value == facts
     assert plain_state({"a": "_x", "b": "$x", "c": ""}).value == {"a": "_x", "b": "$x", "c": ""}
+
+
+class Encrypted:
+    """A value out of a vault as up to ansible-core 2.18; with no password the text is that of the vault."""
+
+    __ENCRYPTED__ = True
+
+    def __init__(self, text):
+        self.text = text
+
+    def __str__(self):
+        if isinstance(self.text, Exception):
+            raise self.text
+        return self.text
+
+
+class NotEncrypted:
+    __ENCRYPTED__ = None
+
+
+CANNOT = "is vaulted and cannot be decrypted; give the password of its vault."
+
+
+def test_what_is_out_of_a_vault_is_its_text_and_known_as_such():
+    facts = {"phone_numbers": [{"verified_name": Encrypted("secret")}, {"verified_name": Text("open")}]}
+    assert plain_facts(facts) == (
+        {"phone_numbers": [{"verified_name": "secret"}, {"verified_name": "open"}]},
+        {"secret"},
+    )
+    value, vaulted = plain_state({"spaces": [Encrypted("secret"), "open"]})
+    assert ([type(it) for it in value["spaces"]], value["spaces"], vaulted) == (
+        [Vaulted, str],
+        ["secret", "open"],
+        {"secret"},
+    )
+    assert type(plain([Encrypted("x")], "thing")[0]) is str
+    assert plain_facts(Encrypted("secret")).value == "secret"
+
+
+@pytest.mark.parametrize("text", ["$ANSIBLE_VAULT;1.1;AES256\n00", AnsibleError("no"), UnicodeError("no")])
+def test_what_cannot_be_decrypted_is_refused_by_its_place(text):
+    with pytest.raises(DriftInputError) as raised:
+        plain({"a": [Encrypted(text)]}, "thing")
+    assert str(raised.value) == f"thing.a[0]: {CANNOT}"
+
+
+@pytest.mark.parametrize("key", [Encrypted("secret")])
+def test_a_vaulted_key_is_refused_and_not_shown(key):
+    with pytest.raises(DriftInputError) as raised:
+        plain({key: 1}, "thing")
+    assert str(raised.value) == "thing.(vaulted): is a key that is no text; put it in quotes."
+
+
+def test_what_only_looks_like_out_of_a_vault_is_not():
+    with pytest.raises(DriftInputError, match="is a value that is no text, number, list or mapping"):
+        plain([NotEncrypted()], "thing")
+
+
+def test_the_places_of_facts_begin_with_facts():
+    with pytest.raises(DriftInputError, match=r"^facts\[0\]\.phone_numbers: is undefined"):
+        plain_facts([{"phone_numbers": StrictUndefined()}])
+    with pytest.raises(DriftInputError, match=r"^The facts: is undefined"):
+        plain_facts(StrictUndefined())
+
+
+def test_what_is_in_no_order_is_put_in_one():
+    assert plain({3, "b", 10, "a"}, "thing") == ["a", "b", 10, 3]
+
+
+def nested(levels):
+    value = "x"
+    for _level in range(levels):
+        value = [value]
+    return value
+
+
+def test_as_many_levels_as_may_be_and_not_one_more():
+    # Of the same type as nothing plain, so that each level is looked at.
+    assert plain({"a": (nested(198),)}, "thing")["a"] == [nested(198)]
+    for value in (nested(202), {"a": nested(202)}):
+        with pytest.raises(DriftInputError, match="has more than 200 levels"):
+            plain(value, "thing")
+    results = {"results": [{"results": [{"results": [{"item": 1, "msg": "x"}]}]}]}
+    assert plain_facts(results).value == {"results": [{"results": [{"results": [{"msg": "x"}]}]}]}
+
+
+tagged = pytest.mark.skipif(_plain.EncryptedString is None, reason="ansible-core tags nothing up to 2.18")
+
+
+@tagged
+class TestTags:
+    """What ansible-core hands over from 2.19 on."""
+
+    def test_text_with_the_tag_of_a_vault_is_known_as_such(self):
+        text = _plain.VaultedValue(ciphertext="$ANSIBLE_VAULT;1.1;AES256\n00").tag("secret")
+        assert plain_facts({"phone_numbers": [{"verified_name": text}]}).vaulted == {"secret"}
+        assert plain_facts({"phone_numbers": [{"verified_name": wrap_var("open")}]}).vaulted == set()
+        value, vaulted = plain_state([text])
+        assert (value, type(value[0]), vaulted) == (["secret"], Vaulted, {"secret"})
+
+    def test_a_key_with_the_tag_of_a_vault_is_refused_and_not_shown(self):
+        key = _plain.VaultedValue(ciphertext="$ANSIBLE_VAULT;1.1;AES256\n00").tag("secret")
+        with pytest.raises(DriftInputError) as raised:
+            plain({key: 1}, "thing")
+        assert str(raised.value) == "thing.(vaulted): is a key that is no text; put it in quotes."
+
+    def test_what_was_never_decrypted_is_refused_by_its_place(self, monkeypatch):
+        monkeypatch.setattr(_plain.EncryptedString, "__str__", lambda _self: "secret")
+        text = _plain.EncryptedString(ciphertext="$ANSIBLE_VAULT;1.1;AES256\n00")
+        assert plain_facts({"msg": text}) == ({"msg": "secret"}, {"secret"})

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.check import check
-from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.snapshot import snapshot
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.snapshot import HEADER, as_text, snapshot
 from role_host import OMIT, UNDEFINED, Module, answer, host, number
 
 URL = "https://hooks.example.com/receipt?token=s3cret"
@@ -137,3 +137,37 @@ def test_facts_that_are_not_whole_make_no_state():
     assert refused["failed"]
     assert "2 versions" in refused["msg"]
     assert not Path("desired.yml").exists()
+
+
+WRITTEN = {"spaces": [{"cust_space_id": "b", "verified_name": "Café " + "long " * 40}, {"a": [1, None]}]}
+
+
+def test_the_text_of_a_file_is_what_a_person_would_write():
+    name = WRITTEN["spaces"][0]["verified_name"]
+    assert as_text(WRITTEN, "x.yml") == HEADER + (
+        "drift_check_desired:\n"
+        "  spaces:\n"
+        "  - cust_space_id: b\n"
+        f"    verified_name: '{name}'\n"
+        "  - a:\n"
+        "    - 1\n"
+        "    - null\n"
+    )
+    assert as_text(WRITTEN, "x.JSON") == (
+        '{\n  "drift_check_desired": {\n    "spaces": [\n      {\n        "cust_space_id": "b",\n'
+        f'        "verified_name": "{name}"\n      }},\n'
+        '      {\n        "a": [\n          1,\n          null\n        ]\n      }\n    ]\n  }\n}\n'
+    )
+
+
+def test_what_is_not_said_is_shared_values_and_batches_of_500():
+    names = [f"cams-{place}" for place in range(501)]
+    each = [answer(number("1", name, status="CONNECTED"), spaces=[name]) for name in names]
+    merged = [
+        answer(*(it["phone_numbers"][0] for it in part), spaces=names[begin : begin + 500])
+        for begin, part in ((0, each[:500]), (500, each[500:]))
+    ]
+    module = Module(*merged)
+    assert taken(module, cust_space_ids=names, snapshot_fields=["status"])["changed"]
+    assert [len(options["cust_space_ids"]) for options in module.asked] == [500, 1]
+    assert "defaults" in yaml.safe_load(Path("desired.yml").read_text())["drift_check_desired"]
