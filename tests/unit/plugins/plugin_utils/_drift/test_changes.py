@@ -362,3 +362,28 @@ def test_samples_of_a_row_are_one_real_row():
         result(number("8613800005678", quality_rating=rating), space="cams-8c8d7e1f") for rating in ("GREEN", "YELLOW")
     )
     assert [{name: field["sample"] for name, field in fields.items()}] == rows(before, after)
+
+
+def test_a_sub_customer_without_numbers_that_is_new_or_gone_is_a_row():
+    nobody = {"phone_numbers": [], "queries": [], "failures": []}
+    before, after = result(number()), [result(number()), result(space="cams-new")]
+    assert [row["message"] for row in changes(before, after, new=["cams-new"])["rows"]] == [
+        "the sub-customer is new; it has no phone numbers"
+    ]
+    assert [row["message"] for row in changes(after, before, gone=["cams-new"])["rows"]] == [
+        "the sub-customer is no more; it had no phone numbers"
+    ]
+    assert changes(nobody, nobody)["status"] == "unknown"
+
+
+def test_every_reason_of_results_that_say_nothing_is_told():
+    useless = [{"failed": True, "msg": "no key"}, {"skipped": True}, {"failed": True, "msg": "no key"}]
+    [row] = rows(result(number()), useless)
+    assert row["message"].endswith("could not be read: no key; its task was skipped")
+
+
+@pytest.mark.parametrize("was, now", [(None, "https://h/in?t=SECRET"), ("https://h/in?t=SECRET", None)])
+def test_a_url_that_came_or_went_shows_no_secret(was, now):
+    [row] = rows(result(number(up_callback_url=was)), result(number(up_callback_url=now)))
+    assert "https://h/in?…" in row["message"]
+    assert "SECRET" not in json.dumps(row)

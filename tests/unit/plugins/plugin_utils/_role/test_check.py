@@ -7,6 +7,8 @@ import errno
 import json
 import os
 import re
+import time
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -274,3 +276,39 @@ def test_all_that_was_omitted_is_not_taken_for_nothing():
     variables = here.variables
     variables._template = lambda _value: {}
     assert check(here)["msg"].startswith("drift_check_desired: all that it holds was omitted")
+
+
+def test_the_report_of_a_check_that_read_nothing_is_this_one():
+    checked(None, desired=UNDEFINED, report_json="r.json")
+    why = "drift_check_desired: 'undefined' is undefined."
+    row = {"cust_space_id": None, "phone_number": None, "kind": "unreadable", "field": None}
+    row |= {"desired": None, "actual": None, "message": why, "cust_space_ids": []}
+    report = {
+        "schema": 1,
+        "status": "error",
+        "verdict": [f"UNREADABLE: {why}"],
+        "summary": {"checked": 0, "in_sync": 0, "differs": 0, "missing": 0, "unlisted": 0, "unreadable": 1},
+        "findings": [f"unreadable: {why}"],
+        "rows": [row],
+    }
+    assert Path("r.json").read_text() == json.dumps(report, ensure_ascii=False, indent=2) + "\n"
+
+
+def test_what_is_written_in_a_report_is_written_as_it_is():
+    desired = {"spaces": [{"phone_numbers": [{"phone_number": "1", "verified_name": "Café"}]}]}
+    checked(Module(answer(number("1", verified_name="Thé"), spaces=[None])), desired=desired, report_json="r.json")
+    text = Path("r.json").read_text(encoding="utf-8")
+    assert "Café" in text and "Thé" in text
+    assert text == json.dumps(json.loads(text), ensure_ascii=False, indent=2) + "\n"
+
+
+def test_the_time_in_a_report_for_junit_is_that_of_utc(monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    checked(Module(AS_DESIRED), report_junit="r.xml")
+    [stamp] = set(re.findall(r'timestamp="([^"]+)"', Path("r.xml").read_text()))
+    told = datetime.fromisoformat(stamp.replace("Z", "+00:00"))
+    told = told if told.tzinfo else told.replace(tzinfo=timezone.utc)
+    monkeypatch.undo()
+    time.tzset()
+    assert abs((datetime.now(timezone.utc) - told).total_seconds()) < 600
