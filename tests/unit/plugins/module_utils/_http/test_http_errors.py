@@ -161,3 +161,14 @@ def test_a_proxy_that_speaks_no_tls_has_a_remedy_of_its_own():
 )
 def test_remedy_for_a_proxy_that_wants_to_know_who_asks(schemes, words):
     assert words in ProxyRefusedError.with_status(407, schemes).remedy
+
+
+@pytest.mark.parametrize("scheme", ["NTLM", "Negotiate", "Kerberos", "Digest"])
+def test_each_way_to_sign_in_that_is_not_supported_is_said_in_whole(scheme):
+    error = ProxyRefusedError.with_status(407, f"{scheme} x")
+    assert (str(error), error.reason) == ("with HTTP 407", "with HTTP 407")
+    assert error.remedy == (
+        "The proxy asks for NTLM, Kerberos or Digest; only user name and password by Basic are supported. "
+        "Set HTTPS_PROXY to a local proxy that signs in, or name the endpoint's host in NO_PROXY."
+    )
+    assert "USER:PASSWORD" in ProxyRefusedError.with_status(407, f"{scheme} x, Basic realm=x").remedy

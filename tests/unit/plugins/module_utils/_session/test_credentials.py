@@ -153,3 +153,8 @@ def test_every_variable_of_a_pair_counts_as_a_secret(monkeypatch):
 def test_the_instance_s_metadata_is_asked_unless_something_forbids_it(monkeypatch, disabled, profile, asked):
     monkeypatch.setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", disabled)
     assert ("the instance's metadata" in [source.place for source in sources(profile)]) is asked
+
+
+def test_credentials_do_not_show_themselves():
+    params = {**dict.fromkeys(("access_key_id", "access_key_secret", "security_token", "profile")), **PAIR}
+    assert repr(provider(params, Redactor())()) == "Credentials(********)"

@@ -305,3 +305,31 @@ def test_a_viewer_shows_each_number_once_with_what_is_wrong(tmp_path):
 def test_refuses_what_is_no_report(made):
     with pytest.raises(DriftInputError, match="^The report must be what the filter"):
         junit(made, NOW)
+
+
+def test_a_report_without_a_row_word_for_word():
+    assert junit(report(), NOW, "desired.yml") == (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<testsuites name="ChatApp phone numbers" time="0.000" tests="1" failures="0" errors="0">\n'
+        '  <testsuite name="account" timestamp="2026-03-04T05:06:07" time="0.000" tests="1" failures="0" errors="0"'
+        ' skipped="1">\n'
+        '    <testcase classname="chatapp.account" name="can be read" time="0.000" file="desired.yml">\n'
+        '      <skipped message="nothing is reported" />\n'
+        "    </testcase>\n"
+        "  </testsuite>\n"
+        "</testsuites>\n"
+    )
+
+
+def test_what_changed_is_told_with_what_was_and_what_is():
+    made = {"kind": "changed", "field": "verified_name", "before": "Thé", "after": "x" * 20_000}
+    changed = {"cust_space_id": None, "phone_number": "1", "message": "It changed.", **made}
+    [case] = [case for suite in parsed(report(changed)) for case in suite if case.result]
+    first, before, after = case.result[0].text.splitlines()
+    assert (first, before) == ("It changed.", 'before: "Thé"')
+    assert after.startswith('after: "xxx') and 10_000 < len(after) < 10_100
+
+
+def test_the_empty_name_is_a_name_and_others_follow_a_sub_customer_that_is_empty():
+    rows = [row("in_sync", number=None), *(row(number=name) for name in (" ", "", "2"))]
+    assert [name for _suite, name in cases(report(*rows))] == [READ, "(empty)", "(empty) (2)", "2"]

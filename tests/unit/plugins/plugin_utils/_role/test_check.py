@@ -312,3 +312,37 @@ def test_the_time_in_a_report_for_junit_is_that_of_utc(monkeypatch):
     monkeypatch.undo()
     time.tzset()
     assert abs((datetime.now(timezone.utc) - told).total_seconds()) < 600
+
+
+class Encrypted:
+    """A value out of a vault, as up to ansible-core 2.18."""
+
+    __ENCRYPTED__ = True
+
+    def __str__(self):
+        return "SECRET-OF-THE-VAULT"
+
+
+def test_nothing_that_a_check_leaves_shows_what_is_vaulted():
+    facts = answer(number("1", status="SECRET-OF-THE-VAULT", verified_name="SECRET-OF-THE-VAULT"), spaces=[None])
+    wanted = {"phone_number": "1", "status": "CONNECTED", "verified_name": Encrypted()}
+    desired = {"spaces": [{"phone_numbers": [wanted]}]}
+    result = checked(Module(facts), desired=desired, report_prometheus="m.prom", **REPORTS)
+    assert result["summary"]["differs"] == 1
+    left = [path.read_text() for path in Path().iterdir() if path.is_file()]
+    assert len(left) >= 4
+    assert "SECRET" not in json.dumps(result) + "".join(left)
+
+
+def test_every_file_that_could_not_be_written_is_named(monkeypatch):
+    write = output_file.OutputFile._write
+
+    def fill_the_disk(file, content):
+        if b"not ended" not in content:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(file, content)
+
+    monkeypatch.setattr(output_file.OutputFile, "_write", fill_the_disk)
+    message = checked(Module(AS_DESIRED), report_prometheus="m.prom", **REPORTS)["message"]
+    for name in ("report_json", "report_junit", "report_markdown", "report_prometheus"):
+        assert f"drift_check_{name}: '/" in message
