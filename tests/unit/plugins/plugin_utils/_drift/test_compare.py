@@ -788,3 +788,35 @@ def test_a_vaulted_sub_customer_is_named_by_its_place():
     report = drift([], desired, {"cams-of-the-vault"})
     assert report["rows"][0]["cust_space_id"] == "(vaulted: spaces[0])"
     assert drift(result(space="cams-of-the-vault"), desired)["status"] == "in_sync"
+
+
+def test_a_vaulted_whole_number_or_pattern_is_compared_and_not_shown():
+    def calling(value):
+        return {"calling_configure": {"max_talk_time": value}}
+
+    (row,) = vaulted_drift(calling(Vaulted("5")), calling(6))["rows"]
+    assert (row["desired"], row["actual"]) == ("(vaulted)", "(vaulted)")
+    (row,) = vaulted_drift(calling(Vaulted("5")), calling(5))["rows"]
+    assert row["kind"] == "in_sync"
+    (row,) = vaulted_drift({"verified_name": {"matches": Vaulted("A.*")}}, {"verified_name": "Beta"})["rows"]
+    assert "Beta" not in str(row) and "A.*" not in str(row)
+    (row,) = vaulted_drift({"verified_name": {"matches": Vaulted("A.*")}}, {"verified_name": "Alpha"})["rows"]
+    assert row["kind"] == "in_sync"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"in_url": "https://h/in?t=WANTED"},
+        {"in_url": ["https://h/in?t=WANTED", "https://h/other?t=WANTED"]},
+        {"in_url": {"matches": "https://h/in[?]t=WANTED"}},
+        {"nested": {"in_url": "https://h/in?t=WANTED"}},
+        {"in_url": 5},
+    ],
+)
+def test_a_url_that_no_table_knows_shows_no_secret(wanted):
+    found = {"in_url": "https://h/in?t=FOUND", "nested": {"in_url": "https://h/in?t=FOUND"}}
+    rows = vaulted_drift({"other": wanted}, found)["rows"]
+    assert {row["kind"] for row in rows} == {"differs"}
+    assert "FOUND" not in str(rows) and "https://h/in?…" in str(rows)
+    assert "t=WANTED" not in str(rows) or "matches" in str(wanted)

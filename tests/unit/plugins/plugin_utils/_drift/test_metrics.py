@@ -324,3 +324,36 @@ def test_a_hundred_thousand_numbers_take_three_seconds_at_most():
     assert text.count("\nchatapp_phone_number_info{") == 100_000
     # What measures coverage takes its time of every line.
     assert best <= (3 if sys.gettrace() is None else 12)
+
+
+def test_the_words_about_each_metric_and_no_limit_as_prometheus_spells_it():
+    facts = [result(number(messaging_limit_tier="TIER_UNLIMITED", verified_name={1, 2})), unread("cams-b")]
+    drifted = {**report(row()), "summary": dict.fromkeys(("differs", "missing", "unlisted", "unreadable"), 0)}
+    text = prometheus(facts, NOW, drifted, "chatapp_last_success_timestamp_seconds 5\n", labels={"a": "b", "c": "d"})
+    assert dict(re.findall(r"# HELP chatapp_(\w+) (.*)", text)) == {
+        "phone_number_info": "A phone number and what is known of it, always 1.",
+        "phone_number_status": "1 for the status that a phone number has.",
+        "phone_number_quality_rating": "1 for the quality rating that a phone number has.",
+        "phone_number_messaging_limit_tier": "How many customers may be written to in a day; +Inf for no limit.",
+        "space_readable": "1 for a sub-customer that was read, else 0.",
+        "drift": "Phone numbers that are not as desired.",
+        "unreadable_spaces": "Sub-customers that could not be read.",
+        "last_success_timestamp_seconds": "When everything was read the last time.",
+    }
+    [tier] = [line for line in text.splitlines() if line.startswith("chatapp_phone_number_messaging_limit_tier{")]
+    assert (
+        tier
+        == f'chatapp_phone_number_messaging_limit_tier{{a="b",c="d",cust_space_id="",phone_number="{NUMBER}"}} +Inf'
+    )
+    assert 'chatapp_unreadable_spaces{a="b",c="d"} 1' in text.splitlines()
+
+
+def test_without_a_number_there_is_no_word_about_numbers():
+    text = prometheus([result()], NOW)
+    assert "phone_number" not in text
+    assert text.splitlines()[-1] == f"chatapp_last_success_timestamp_seconds {int(NOW)}"
+
+
+def test_a_label_of_a_url_shows_no_secret():
+    text = prometheus(result(number(up_callback_url="https://h/in?t=SECRET")), NOW, fields=["up_callback_url"])
+    assert 'up_callback_url="https://h/in?…"' in text

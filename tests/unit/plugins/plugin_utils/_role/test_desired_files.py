@@ -131,3 +131,33 @@ def test_a_number_of_aliases_is_looked_at_once():
     # A mapping that is named a thousand times is one mapping; checked anew each time, this would never end.
     levels = "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))
     assert set(content_of("a0: &a0 {b: c}\n" + levels)) == {f"a{n}" for n in range(40)}
+
+
+def test_a_glob_goes_as_deep_as_two_stars_say(folder):
+    (folder / "customers" / "deep").mkdir()
+    (folder / "customers" / "deep" / "y.json").write_text(json.dumps(STATE))
+    found = find_all("at", "customers/**/*.json")
+    assert [name.rpartition("customers/")[2] for name in found] == ["deep/y.json", "x.json"]
+
+
+def test_a_file_whose_name_is_a_pattern_is_that_file(folder):
+    (folder / "[ab].yml").write_text(json.dumps(STATE))
+    assert [name.rpartition("/")[2] for name in find_all("at", ["[ab].yml"])] == ["[ab].yml"]
+
+
+def test_a_folder_is_refused_with_what_to_write(folder):
+    with pytest.raises(DriftInputError) as raised:
+        find_all("at", ["customers/"])
+    assert str(raised.value) == "at[0]: 'customers/' is a folder; name files, as in customers/*.yml."
+
+
+@pytest.mark.parametrize("tag", ["!vault", "!vault-encrypted"])
+def test_both_tags_of_a_vault_are_read(tag):
+    assert content_of(f"spaces: {tag} txet\n") == {"spaces": "text"}
+
+
+def test_a_mapping_that_is_merged_in_is_no_key_of_its_own():
+    text = "a: &a {x: 1}\nb: &b {y: 2}\nspaces: {<<: *a, z: 3}\nmore: {<<: [*a, *b]}\n"
+    assert content_of(text)["spaces"] == {"x": 1, "z": 3}
+    with pytest.raises(DriftInputError):
+        content_of("spaces: {z: 1, z: 2}\n")

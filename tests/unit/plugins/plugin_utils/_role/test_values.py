@@ -145,3 +145,20 @@ def test_a_state_that_is_none_is_refused(value, message):
     with pytest.raises(DriftInputError) as refused:
         values.state("name", value)
     assert str(refused.value) == message
+
+
+@pytest.mark.parametrize("value", [True, False, "0", "-1", "1.0", "1" * 10, "²", ""])
+def test_a_number_that_is_none_is_refused_and_shown(value):
+    with pytest.raises(DriftInputError) as raised:
+        values.positive("name", value)
+    assert str(raised.value) == f"name: must be a whole number, 1 or more, not {values.quoted(value)}."
+    assert values.positive("name", "9" * 9) == 999_999_999
+
+
+def test_what_is_refused_is_shown():
+    with pytest.raises(DriftInputError, match=r'name: must be the path of a file, not \["x"\].$'):
+        values.path("name", ["x"])
+    for text, why in ((" x", "white space"), ("x\u200b", "not to be seen")):
+        with pytest.raises(DriftInputError) as raised:
+            values.check_identifier("name", text)
+        assert why in str(raised.value) and values.quoted(text) in str(raised.value)
