@@ -35,7 +35,10 @@ def main() -> None:
         if status not in ("killed", "timeout"):
             print(f"{status}: {said('mutmut', 'show', name) if '__mutmut_' in name else name}")
     total = sum(counts.values(), collections.Counter())
-    for file, count in [*sorted(counts.items()), ("all files", total)]:
+    rooms: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+    for file, count in counts.items():
+        rooms[f"{file.rpartition('.')[0]}.*"].update(count)
+    for file, count in [*sorted(counts.items()), *sorted(rooms.items()), ("all files", total)]:
         share = count["noticed"] / count["mutants"]
         print(f"{file}: {count['noticed']} of {count['mutants']} noticed, {share:.1%}")
     if total["noticed"] < DEMANDED * total["mutants"]:

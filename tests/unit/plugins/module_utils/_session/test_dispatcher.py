@@ -18,7 +18,11 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import (
     out_of,
 )
 from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.log import MAX_LATENESS, WINDOW, WINDOW_MARGIN
-from ansible_collections.alicloud.chatapp.plugins.module_utils._session.dispatcher import Dispatcher, Query
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.dispatcher import (
+    MAX_LATE_IN_A_ROW,
+    Dispatcher,
+    Query,
+)
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.errors import ServiceError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.retry import Retries
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.workers import (
@@ -177,11 +181,14 @@ def test_queries_that_missed_their_slots_are_the_next_ones_in_their_order(world)
 
 
 def test_a_host_that_is_always_too_late_ends_the_task_and_says_so(world):
-    world.wake_up = lambda: 0.06 if world.connected else 0.0
+    late = []
+    world.wake_up = lambda: late.append(0.06) or 0.06 if world.connected else 0.0
     queries = world.run(range(3))
+    assert MAX_LATE_IN_A_ROW <= len(late) <= MAX_LATE_IN_A_ROW + len(queries)
     assert world.asked == []
     assert codes(queries) == ["ThrottleUnavailable", "NotAsked", "NotAsked"]
-    assert "too busy" in queries[0].error.message
+    assert queries[0].error.message == ("The host the module runs on was too busy to use any of 300 slots in time.")
+    assert queries[0].error.remedy == "Run fewer tasks at once on it, or give it more CPU time."
     assert [query.attempts for query in queries] == [0, 0, 0]
 
 
