@@ -121,9 +121,11 @@ class Server:
             self._client.eval(greeting, 1, key)
             self.connecting = self._clock() - began
         asked = self._clock()
-        answer = self._client.eval(script, 1, key, *arguments)
+        answer = self._client.eval(script, 1, key, " ".join(map(str, arguments)))
         self.last_used = self._clock()
-        return asked, self.last_used, answer
+        if not isinstance(answer, bytes):
+            raise ValueError("not an answer of the script")
+        return asked, self.last_used, [int(number) for number in answer.split()]
 
     def _drop(self) -> None:
         client, self._client = self._client, None

@@ -587,6 +587,10 @@ def fixture_liar():
         (b"-NOPERM sekret\r\n", NO_RIGHTS),
         (b"-ERR unknown command 'sekret'\r\n", "cannot be used"),
         (b"HTTP/1.1 400 sekret\r\n", "cannot be used"),
+        (b"+sekret\r\n", "cannot be used"),
+        (b":5\r\n", "cannot be used"),
+        (b"*1\r\n:5\r\n", "cannot be used"),
+        (b"$-1\r\n", "cannot be used"),
     ],
 )
 def test_what_the_server_says_is_explained_and_not_shown(make, liar, line, reason):
