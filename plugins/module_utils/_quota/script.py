@@ -44,7 +44,7 @@ return said({now, floor or 0, generation or 0, generation and tonumber(redis.cal
 """
 )
 
-# Arguments of both, in one text: the limit, the generation that the caller wrote in and the newest slot that it wrote (0
+# Arguments of both, in one text: the limit, the generation that the caller wrote in and the newest slot it wrote (0
 # if none), and a generation that is void because the caller saw the clock step.
 _CHANGE = (
     _HEADER
