@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.compare import drift
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.listing import read_listing
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.reasons import Reason, of_task
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import collect
@@ -87,3 +88,32 @@ def test_the_names_of_many():
     assert enumerated([]) == ""
     assert enumerated(["a"]) == "a"
     assert enumerated(["a", "b"]) == "a and b"
+
+
+@pytest.mark.parametrize(
+    "times, said",
+    [
+        (1, "A result without queries says nothing of any phone number: no key"),
+        (2, "2 results without queries say nothing of any phone number: no key"),
+    ],
+)
+def test_results_that_say_nothing_are_counted(times, said):
+    silent = {"failed": True, "msg": "no key"}
+    read = {"phone_numbers": [], "queries": [{"cust_space_id": "a", "phone_number_count": 0}], "failures": []}
+    made = Unread({"a": "a"}, collect([read, *[silent] * times]), lambda value: value)
+    assert [row["message"] for row in made.results()] == [said]
+
+
+def test_the_verdict_counts_in_the_right_number():
+    def verdict_of(count, *more):
+        names = [str(place) for place in range(1, count + 1)]
+        numbers = [{"phone_number": name, "status": "A"} for name in names]
+        read = {"queries": [{"cust_space_id": None, "phone_number_count": count}], "failures": []}
+        desired = {"spaces": [{"phone_numbers": numbers}]}
+        return drift([{**read, "phone_numbers": numbers}, *more], desired)["verdict"]
+
+    assert verdict_of(1) == ["IN SYNC: 1 phone number is as desired."]
+    assert verdict_of(2) == ["IN SYNC: 2 phone numbers are as desired."]
+    silent = {"failed": True, "msg": "no key"}
+    assert "1 answer says nothing" in verdict_of(1, silent)[0]
+    assert "2 answers say nothing" in verdict_of(1, silent, {**silent, "msg": "x"})[0]
