@@ -15,7 +15,7 @@ import enum
 import types
 
 import pytest
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleError, AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils import _plain
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._drift.results import DriftInputError
@@ -302,3 +302,123 @@ class TestTags:
         monkeypatch.setattr(_plain.EncryptedString, "__str__", lambda _self: "secret")
         text = _plain.EncryptedString(ciphertext="$ANSIBLE_VAULT;1.1;AES256\n00")
         assert plain_facts({"msg": text}) == ({"msg": "secret"}, {"secret"})
+
+
+class _LazyValue:
+    """The wrapper of ansible-core, from 2.19 on, around what nobody has looked at yet."""
+
+    def __init__(self, value):
+        self.value = value
+
+
+class LazyMapping(dict):
+    def __init__(self, **items):
+        super().__init__({key: _LazyValue(value) for key, value in items.items()})
+        self.looked = []
+
+    def __getitem__(self, key):
+        self.looked.append(key)
+        return "looked at"
+
+
+class LazyList(list):
+    def __init__(self, *items):
+        super().__init__(_LazyValue(value) for value in items)
+        self.looked = []
+
+    def __getitem__(self, index):
+        self.looked.append(index)
+        return "looked at"
+
+
+class _AnsibleLazyMapping(dict):
+    pass
+
+
+FINAL = [
+    None,
+    True,
+    5,
+    1.5,
+    "{{ of no template }}",
+    Text("x"),
+    Number(5),
+    {"a": "{"},
+    {"a": [Text("x"), {"b": Text("y")}], "c": 1},
+    [1, "x", Text("y")],
+]
+NOT_FINAL = [
+    Text("{{ x }}"),
+    Text("#jinja2:x"),
+    {"a": 1, "b": Text("{")},
+    {"a": {"b": [Text("{")]}},
+    [1, [Text("#jinja2: x")]],
+    _AnsibleLazyMapping(),
+    {"a": _AnsibleLazyMapping()},
+    nested(202),
+    object(),
+    {"a": object()},
+    b"x",
+]
+
+
+@pytest.mark.parametrize("value", FINAL)
+def test_what_a_look_would_not_change_is_taken_out_of_its_wrapper(value):
+    mapping, items = LazyMapping(a=value), LazyList("first", value)
+    expected = plain([value], "thing")[0]
+    assert plain([mapping], "thing") == [{"a": expected}]
+    assert plain({"in": items}, "thing") == {"in": ["first", expected]}
+    assert plain_facts({"msg": value, "results": items}).value["msg"] == expected
+    assert mapping.looked == items.looked == []
+    facts = LazyMapping(msg=value)
+    assert plain_facts(facts).value == {"msg": expected}
+    assert facts.looked == []
+
+
+@pytest.mark.parametrize("value", NOT_FINAL)
+def test_what_a_look_may_change_is_looked_at(value):
+    mapping, items = LazyMapping(a=value, b="x"), LazyList("first", value)
+    assert plain([mapping], "thing") == [{"a": "looked at", "b": "x"}]
+    assert plain({"in": items}, "thing") == {"in": ["first", "looked at"]}
+    assert (mapping.looked, items.looked) == (["a"], [1])
+    facts = LazyMapping(msg=value)
+    assert plain_facts(facts).value == {"msg": "looked at"}
+
+
+def test_a_filter_refuses_with_an_error_of_ansibles():
+    @_plain.plugin
+    def made(value, more=1):
+        """Say so."""
+        if value:
+            raise DriftInputError("no")
+        return more
+
+    assert (made.__name__, made.__doc__) == ("made", "Say so.")
+    assert (made(0), made(0, more=5)) == (1, 5)
+    with pytest.raises(AnsibleFilterError, match="^no$"):
+        made(1)
+
+
+def test_an_omit_from_ansible_core_2_19_on_is_refused_as_one():
+    omit = type("_OmitType", (), {})()
+    with pytest.raises(DriftInputError) as raised:
+        plain([omit], "thing")
+    assert str(raised.value) == (
+        "thing[0]: is omit, and omit works for a whole option of a task only; leave the key out."
+    )
+
+
+def test_each_level_counts_one():
+    # What is in the innermost is no level of its own.
+    for value in (nested(201), {"a": nested(200)}, {"a": {"b": nested(199)}}):
+        assert plain(value, "thing") == value
+    for value in (nested(202), {"a": nested(201)}, {"a": {"b": nested(200)}}):
+        with pytest.raises(DriftInputError) as raised:
+            plain(value, "thing")
+        assert str(raised.value).endswith(": has more than 200 levels, or holds itself.")
+
+
+def test_the_text_of_a_vault_in_a_state_is_refused_with_what_to_write():
+    with pytest.raises(DriftInputError) as raised:
+        plain_state(["$ANSIBLE_VAULT;1.1;AES256\n00"])
+    assert str(raised.value) == ("[0]: is the text of a vault; write !vault before it, so that Ansible decrypts it.")
