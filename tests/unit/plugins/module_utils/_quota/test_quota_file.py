@@ -449,7 +449,9 @@ def test_a_disk_that_is_slower_than_any_slot_can_wait_is_a_clear_error(make, clo
     assert caught.value.message.endswith(
         "is too slow: 5 slots in a row had passed before it was read or written, which takes 3.00 s."
     )
-    assert "a disk of this machine" in caught.value.remedy
+    assert caught.value.remedy == (
+        "Name a directory on a disk of this machine, throttle_url=file:///directory, or a Redis."
+    )
 
 
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])

@@ -216,6 +216,25 @@ def test_push_back_is_shared_does_not_add_up_and_takes_the_slots_before_it(make,
     assert admin.pttl(the_key(admin)) == -1
 
 
+def test_a_log_that_was_lost_is_told_with_what_to_look_at_and_the_second_time_ends_the_task(make, server, admin):
+    message = f"The throttle's log in the Redis at 127.0.0.1:{server.port} is gone or lacks what was written to it"
+    remedy = (
+        "A server that is started anew without its data forgets it once, and so does a replica that takes over."
+        " If it was neither, the server evicts keys that have no expiry: set its maxmemory-policy to noeviction"
+        " or to one of volatile-*, or give it more memory."
+    )
+    throttle = make()
+    earlier = throttle.reserve()
+    admin.delete(KEY)
+    later = throttle.reserve()
+    assert throttle.warnings == [f"{message}, so one window of calls was waited for. {remedy}"]
+    assert later.generation != earlier.generation and later.mark - earlier.mark >= 1100000
+    admin.delete(KEY)
+    with pytest.raises(ThrottleError) as caught:
+        throttle.reserve()
+    assert (caught.value.message, caught.value.remedy) == (f"{message}. It was not the first time.", remedy)
+
+
 def test_push_back_before_the_first_reservation(make):
     throttle = make()
     throttle.push_back(5)
@@ -597,6 +616,12 @@ def test_what_the_server_says_is_explained_and_not_shown(make, liar, line, reaso
     port, _heard = liar(line)
     message = refusal(make(url=f"redis://127.0.0.1:{port}").reserve, "6381")
     assert message == of_no_use(f"127.0.0.1:{port}", reason)
+
+
+def test_what_nobody_knows_is_not_asked_again(make, liar):
+    port, heard = liar(b"-ERR sekret\r\n")
+    refusal(make(url=f"redis://127.0.0.1:{port}", max_retries=3).reserve)
+    assert b"".join(heard).count(b"EVAL") == 1
 
 
 def test_a_reservation_is_never_sent_twice(make, liar):
