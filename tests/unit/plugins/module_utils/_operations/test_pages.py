@@ -234,7 +234,10 @@ def test_a_list_without_end_ends():
         return [SimpleNamespace(subject=page, answer=answer, error=None) for page, answer in zip(pages, answers)]
 
     listing = read_whole(ask, PAGE)
-    assert (listing.error.code, listing.error.message) == ("IncompleteList", "The list had not ended after 10000 pages.")
+    assert (listing.error.code, listing.error.message) == (
+        "IncompleteList",
+        "The list had not ended after 10000 pages.",
+    )
     assert len(listing.rows) == 10_000
 
 

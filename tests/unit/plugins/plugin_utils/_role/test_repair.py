@@ -228,7 +228,10 @@ def many(count, **variables):
         {"cust_space_id": "x", "phone_numbers": [{"phone_number": name, "up_callback_url": NEW} for name in names]}
     ]
     old, new = (answer(*(number(name, "x", up_callback_url=url) for name in names), spaces=["x"]) for url in (OLD, NEW))
-    write = lambda _options: {**NOTHING, "written": names, "changed_numbers": names}  # noqa: E731
+
+    def write(_options):
+        return {**NOTHING, "written": names, "changed_numbers": names}
+
     return functools.partial(repaired, write, drift_check_desired={"spaces": desired}, **variables), old, new
 
 
