@@ -34,7 +34,7 @@ class Action(RoleAction):
         self._answers = list(answers)
         self.executed = []
         self.told = []
-        ActionBase.__init__(self, task, None, None, loader, Templar(loader, {}), None)
+        super().__init__(task, None, None, loader, Templar(loader, {}), None)
         self._display = SimpleNamespace(display=lambda text, **options: self.told.append((text, options)))
 
     def entry_points(self):
