@@ -187,7 +187,7 @@ def test_a_host_that_is_always_too_late_ends_the_task_and_says_so(world):
     assert MAX_LATE_IN_A_ROW <= len(late) <= MAX_LATE_IN_A_ROW + len(queries)
     assert world.asked == []
     assert codes(queries) == ["ThrottleUnavailable", "NotAsked", "NotAsked"]
-    assert queries[0].error.message == ("The host the module runs on was too busy to use any of 300 slots in time.")
+    assert queries[0].error.message == "The host the module runs on was too busy to use any of 300 slots in time."
     assert queries[0].error.remedy == "Run fewer tasks at once on it, or give it more CPU time."
     assert [query.attempts for query in queries] == [0, 0, 0]
 

@@ -24,6 +24,18 @@ def template(value: Any) -> Any:
     return OMITTED if value == OMIT else value
 
 
+class Encrypted:
+    """A value out of a vault, as up to ansible-core 2.18."""
+
+    __ENCRYPTED__ = True
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __str__(self) -> str:
+        return self._text
+
+
 def number(phone_number: str, space: str | None = None, **fields: Any) -> dict[str, Any]:
     return {"phone_number": phone_number, **fields, **({} if space is None else {"cust_space_id": space})}
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role import output_file
 from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.check import check
-from role_host import OMIT, UNDEFINED, Module, answer, host, number
+from role_host import OMIT, UNDEFINED, Encrypted, Module, answer, host, number
 
 GOLDEN = Path(__file__).with_name("mixed_report.json")
 DESIRED = {"defaults": {"status": "CONNECTED"}, "spaces": [{"phone_numbers": [{"phone_number": "1"}]}]}
@@ -314,18 +314,9 @@ def test_the_time_in_a_report_for_junit_is_that_of_utc(monkeypatch):
     assert abs((datetime.now(timezone.utc) - told).total_seconds()) < 600
 
 
-class Encrypted:
-    """A value out of a vault, as up to ansible-core 2.18."""
-
-    __ENCRYPTED__ = True
-
-    def __str__(self):
-        return "SECRET-OF-THE-VAULT"
-
-
 def test_nothing_that_a_check_leaves_shows_what_is_vaulted():
     facts = answer(number("1", status="SECRET-OF-THE-VAULT", verified_name="SECRET-OF-THE-VAULT"), spaces=[None])
-    wanted = {"phone_number": "1", "status": "CONNECTED", "verified_name": Encrypted()}
+    wanted = {"phone_number": "1", "status": "CONNECTED", "verified_name": Encrypted("SECRET-OF-THE-VAULT")}
     desired = {"spaces": [{"phone_numbers": [wanted]}]}
     result = checked(Module(facts), desired=desired, report_prometheus="m.prom", **REPORTS)
     assert result["summary"]["differs"] == 1

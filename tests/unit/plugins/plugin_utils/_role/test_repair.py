@@ -15,7 +15,7 @@ from ansible_collections.alicloud.chatapp.plugins.plugin_utils._role.repair impo
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from role_host import Module, answer, host, number
+from role_host import Encrypted, Module, answer, host, number
 
 OLD, NEW = "https://old.example.com/in", "https://hooks.example.com/in"
 DESIRED = {"spaces": [{"cust_space_id": "x", "phone_numbers": [{"phone_number": "1", "up_callback_url": NEW}]}]}
@@ -273,18 +273,9 @@ def test_a_module_that_says_nothing_in_check_mode_has_written_nothing():
     )
 
 
-class Encrypted:
-    """A value out of a vault, as up to ansible-core 2.18."""
-
-    __ENCRYPTED__ = True
-
-    def __str__(self):
-        return NEW
-
-
 @pytest.mark.parametrize("result, reason", [({"code": "TimedOut"}, "TimedOut"), ({}, "the task that writes failed")])
 def test_of_a_vaulted_url_nothing_is_shown_of_what_the_module_says(result, reason):
-    vaulted = [{"phone_number": "1", "up_callback_url": Encrypted()}]
+    vaulted = [{"phone_number": "1", "up_callback_url": Encrypted(NEW)}]
     desired = {"spaces": [{"cust_space_id": "x", "phone_numbers": vaulted}]}
     failed = {**NOTHING, "failed": True, "msg": f"{NEW} was refused.", **result}
     done = repaired(lambda _options: failed, read(OLD), read(OLD), drift_check_desired=desired)
