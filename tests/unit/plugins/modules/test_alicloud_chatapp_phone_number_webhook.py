@@ -180,7 +180,7 @@ def fixture_plain():
         an_account("denied", denied="Ram.PermissionDeny", denied_actions=["UpdatePhoneWebhook"]),
         an_account("dripping", {"shown_after": 0.3}),
         an_account("unread"),
-        an_account("unread-again"),
+        an_account("not-read-back"),
         {**an_account("twice"), "sub_customers": [{"cust_space_id": SPACE, "phone_numbers": twice}]},
         {**an_account("refused-many"), "sub_customers": [{"cust_space_id": SPACE, "phone_numbers": many}]},
         an_account("lost"),
@@ -274,7 +274,7 @@ def test_what_was_written_and_cannot_be_read_back_is_unknown(plain):
     reading = {"action": "QueryChatappPhoneNumbers", "nth": [*range(2, 99)]}
     plain.set_faults([{"kind": "code", "code": "Forbidden.RAM", **reading}])
     try:
-        ended = run(plain, "unread-again", {"8613800000001": {"status_callback_url": NEW}})
+        ended = run(plain, "not-read-back", {"8613800000001": {"status_callback_url": NEW}})
     finally:
         plain.set_faults([])
     assert (ended.result["code"], ended.result["changed"]) == ("NotVerified", True)
@@ -283,7 +283,7 @@ def test_what_was_written_and_cannot_be_read_back_is_unknown(plain):
     assert ended.result["after"] == [
         {"phone_number": "8613800000001", "status_callback_url": None, "up_callback_url": None}
     ]
-    assert len(writes(plain, "unread-again")) == 1
+    assert len(writes(plain, "not-read-back")) == 1
 
 
 def test_a_number_that_is_answered_twice_with_different_urls_is_not_written(plain):
