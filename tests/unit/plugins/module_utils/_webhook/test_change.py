@@ -372,8 +372,10 @@ def test_bounds_belong_to_what_is_allowed():
         (
             {ONE: {}},
             {},
-            "phone_numbers[0] gives neither status_callback_url nor up_callback_url;"
-            " give the one that is to be put right.",
+            (
+                "phone_numbers[0] gives neither status_callback_url nor up_callback_url;"
+                " give the one that is to be put right."
+            ),
         ),
         (
             {ONE: {"up_callback_url": f"{UP}{'x' * 2048}"}},
