@@ -155,6 +155,7 @@ def test_a_proxy_that_speaks_no_tls_has_a_remedy_of_its_own():
         ("", "HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT; percent-encode"),
         ('Basic realm="x"', "percent-encode"),
         ('Negotiate, NTLM, Basic realm="x"', "percent-encode"),
+        ("Negotiate,Basic", "percent-encode"),
         ("Negotiate, NTLM", "NTLM, Kerberos or Digest"),
         ('Digest realm="x", nonce="y"', "NTLM, Kerberos or Digest"),
     ],

@@ -18,7 +18,7 @@ import urllib3
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import OptionError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http import transport, trust
 from ansible_collections.alicloud.chatapp.plugins.module_utils._http.endpoint import base_url
-from ansible_collections.alicloud.chatapp.plugins.module_utils._http.proxy import environment_proxy
+from ansible_collections.alicloud.chatapp.plugins.module_utils._http.proxy import Proxy, environment_proxy
 from attempts import NAME, attempt, failure, question, serving
 from raw_server import ConnectProxy, RawServer, answering, http
 from requests.adapters import HTTPAdapter
@@ -175,17 +175,18 @@ def test_more_than_requests_can_read(monkeypatch, proxy, found):
         "http://:3128",
         '"http://p.example:1"',
         "gopher://p.example:1",
+        "http://p.example:1/ http://q.example:2",
     ],
 )
 def test_a_proxy_that_cannot_be_read_is_one_sentence_with_a_remedy(monkeypatch, proxy):
     monkeypatch.setenv("HTTPS_PROXY", proxy)
     with pytest.raises(OptionError) as caught:
         transport.Transport("https://service.example", 5.0, None)
-    assert caught.value.message.startswith(
-        "The environment's proxy cannot be used; set HTTPS_PROXY to http://HOST:PORT"
+    assert caught.value.message == (
+        "The environment's proxy cannot be used; set HTTPS_PROXY to http://HOST:PORT or"
+        " http://USER:PASSWORD@HOST:PORT, percent-encode special characters of user name and password (@ as %40, # as"
+        " %23, / as %2F, \\ as %5C), or name the endpoint's host in NO_PROXY."
     )
-    assert "percent-encode" in caught.value.message
-    assert "Secret" not in caught.value.message
 
 
 # The way through
@@ -199,7 +200,7 @@ def context(ca_path):
 def test_ipv6_proxy(monkeypatch, endpoint, context):
     """As ``urllib3`` 1.26 alone could not, for its brackets."""
 
-    class Proxy(ConnectProxy):
+    class OnVersion6(ConnectProxy):
         def __enter__(self):
             try:
                 self._listener = socket.create_server(("::1", 0), family=socket.AF_INET6)
@@ -207,7 +208,7 @@ def test_ipv6_proxy(monkeypatch, endpoint, context):
                 pytest.skip("This host has no IPv6.")
             return self.serve()
 
-    with Proxy(endpoint.port) as proxy:
+    with OnVersion6(endpoint.port) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://[::1]:{proxy.port}")
         assert attempt(f"https://{NAME}", context=context).status == 200
 
@@ -267,6 +268,7 @@ def test_a_proxy_that_speaks_in_the_tunnel(monkeypatch, context):
         (b"HTTP/1.1 407 x\r\nProxy-Authenticate: Basic realm=x\r\n\r\n", "http://USER:PASSWORD@HOST:PORT"),
         (b"HTTP/1.1 407 x\r\nProxy-Authenticate: NTLM\r\nProxy-Authenticate: Negotiate\r\n\r\n", "NTLM, Kerberos"),
         (b"HTTP/1.1 403 x\r\n\r\n", "NO_PROXY"),
+        (b"HTTP/1.1 300 x\r\n\r\n", "NO_PROXY"),
     ],
 )
 def test_a_proxy_that_refuses_has_a_remedy(monkeypatch, context, answer, words):
@@ -274,6 +276,7 @@ def test_a_proxy_that_refuses_has_a_remedy(monkeypatch, context, answer, words):
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         error = failure(f"https://{NAME}", context=context)
     assert (error.code, words in error.remedy) == ("Unreachable", True)
+    assert error.message == f"The proxy refused to connect to the endpoint with HTTP {answer[9:12].decode()}."
 
 
 def test_the_name_of_the_proxy_does_not_resolve(monkeypatch, names, context):
@@ -366,8 +369,13 @@ def test_socks_with_a_password(monkeypatch, endpoint, context):
         monkeypatch.setenv("HTTPS_PROXY", f"socks5h://u:SecretOfTheProxy@127.0.0.1:{proxy.port}")
         error = failure(f"https://{NAME}", context=context)
     assert error.code == "Unreachable"
-    assert "right user name and password" in error.message
-    assert "socks5h://USER:PASSWORD@HOST:PORT; percent-encode" in error.remedy
+    assert error.message == (
+        "The SOCKS proxy refused to connect to the endpoint without the right user name and password."
+    )
+    assert error.remedy == (
+        "Set ALL_PROXY to socks5h://USER:PASSWORD@HOST:PORT; percent-encode special characters (@ as %40, # as %23,"
+        " / as %2F, \\ as %5C)."
+    )
     assert "SecretOfTheProxy" not in error.sentence()
 
 
@@ -428,14 +436,105 @@ def test_socks_proxy_that_drips_keeps_to_the_limit(monkeypatch, context):
     assert error.message == "Connecting took longer than timeout allows."
 
 
+class NotedSocket:
+    """A socket of PySocks that notes what it is told, and fails as it is told."""
+
+    def __init__(self, noted, trouble, *made_of):
+        self.noted, self.trouble = noted, trouble
+        noted.append(("made", *made_of))
+
+    def __getattr__(self, name):
+        def note(*arguments):
+            self.noted.append((name, *arguments))
+            if name == "connect" and self.trouble:
+                raise self.trouble
+
+        return note
+
+
+class ThreeSeconds:
+    """A deadline that is always as far away."""
+
+    @staticmethod
+    def left():
+        return 3.0
+
+
+@pytest.fixture(name="noted")
+def fixture_noted(monkeypatch):
+    """What SOCKS makes of names, and what it does with its sockets; the first item is the error of connecting."""
+    pytest.importorskip("socks")
+    from ansible_collections.alicloud.chatapp.plugins.module_utils._http import socks_proxy
+
+    noted = [None]
+    addresses = {
+        "proxy.example": [("family", "kind", "protocol", "", ("fe80::1", 1080, 0, 3))],
+        "service.example": [("f", "k", "p", "", ("10.0.0.1", 443)), ("f", "k", "p", "", ("2001:db8::1", 443, 0, 0))],
+    }
+
+    def resolve(*asked):
+        noted.append(asked)
+        return addresses[asked[0]]
+
+    monkeypatch.setattr(socks_proxy, "resolve", resolve)
+    monkeypatch.setattr(socks_proxy, "_DeadlineSocks", lambda *made: NotedSocket(noted, noted[0], *made))
+    return socks_proxy, noted, addresses
+
+
+@pytest.mark.parametrize(
+    ("scheme", "version", "by_proxy"),
+    [("socks4", 1, False), ("socks4a", 1, True), ("socks5", 2, False), ("socks5h", 2, True)],
+)
+def test_what_pysocks_is_told(noted, scheme, version, by_proxy):
+    socks_proxy, told, _addresses = noted
+    proxy = Proxy(scheme, "proxy.example", 1080, "u", "p")
+    socks_proxy.connect(proxy, "service.example", 443, ThreeSeconds())
+    target = "service.example" if by_proxy else "10.0.0.1"
+    assert told[1:] == [
+        *([] if by_proxy else [("service.example", 443, 3.0)]),
+        ("proxy.example", 1080, 3.0),
+        ("made", "family", "kind", "protocol"),
+        ("set_proxy", version, "fe80::1%3", 1080, by_proxy, "u", "p"),
+        ("settimeout", 3.0),
+        ("connect", (target, 443)),
+    ]
+
+
+def test_each_address_is_tried_and_the_last_refusal_counts(noted):
+    socks_proxy, told, addresses = noted
+    told[0] = socks_proxy.socks.SOCKS5Error("0x02: Connection not allowed by ruleset: of the house")
+    with pytest.raises(OSError) as refused:
+        socks_proxy.connect(Proxy("socks5", "proxy.example", 1080, "", ""), "service.example", 443, ThreeSeconds())
+    assert refused.value.reason == "(connection not allowed by ruleset: of the house)"
+    done = [item for item in told[1:] if item[0] in ("connect", "close")]
+    assert done == [("connect", ("10.0.0.1", 443)), ("close",), ("connect", ("2001:db8::1", 443)), ("close",)]
+    addresses["proxy.example"] = []
+    with pytest.raises(OSError):
+        socks_proxy.connect(Proxy("socks5", "proxy.example", 1080, "", ""), "service.example", 443, ThreeSeconds())
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        (("10.0.0.1", 1080), "10.0.0.1"),
+        (("2001:db8::1", 1080, 0, 0), "2001:db8::1"),
+        (("fe80::1", 1080, 0, 2), "fe80::1%2"),
+    ],
+)
+def test_a_zone_belongs_to_the_host(noted, address, host):
+    assert noted[0]._host(address) == host
+
+
 def test_socks_without_its_package(monkeypatch):
     original = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "socks" else original(name))
     monkeypatch.setenv("ALL_PROXY", "socks5h://u:SecretOfTheProxy@127.0.0.1:1")
     with pytest.raises(OptionError) as caught:
         transport.Transport(f"https://{NAME}", 5.0, None)
-    assert "needs the Python package PySocks" in caught.value.message
-    assert "SecretOfTheProxy" not in caught.value.message
+    assert caught.value.message == (
+        "The environment's proxy speaks SOCKS, which needs the Python package PySocks where the module runs; install"
+        " it, set HTTPS_PROXY to an HTTP proxy, or name the endpoint's host in NO_PROXY."
+    )
 
 
 # TLS to the proxy

@@ -357,6 +357,12 @@ def test_a_key_log_that_cannot_be_written(monkeypatch, tmp_path, validate_certs)
     )
 
 
+def test_a_key_log_that_fails_without_a_reason():
+    assert trust.keylog_error(OSError()) == (
+        "The environment's SSLKEYLOGFILE cannot be written (unreadable); unset it, or name a file that can be."
+    )
+
+
 def test_a_release_of_requests_that_cannot_even_be_imported_then(tmp_path):
     script = (
         "import pathlib, sys\n"

@@ -805,3 +805,10 @@ def test_an_older_requests_is_refused_by_name(monkeypatch, requests_version, url
     monkeypatch.setattr(requests, "__version__", requests_version)
     monkeypatch.setattr(urllib3, "__version__", urllib3_version)
     assert transport.unusable() == (sentence and f"The Python package {sentence}")
+
+
+def test_a_package_that_does_not_say_its_version_is_called_unknown(monkeypatch):
+    monkeypatch.delattr(urllib3, "__version__")
+    assert transport.unusable() == (
+        "The Python package urllib3 is unknown where the module runs; update it to 1.26.5 or newer."
+    )
