@@ -9,9 +9,12 @@ import json
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from ansible_collections.alicloud.chatapp.plugins.module_utils import _module
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import OUT_OF_MEMORY
+from ansible_collections.alicloud.chatapp.plugins.module_utils._options import argument_spec
 
 UNIT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(UNIT.parent))
@@ -172,3 +175,55 @@ toy_module.main()
     assert (found["msg"].split(": ", 1), found["code"]) == ([code, sentence], code)
     assert found["counts"] == {"read": 1}
     assert "who knows what" not in json.dumps(found)
+
+
+# Its parts, in this process
+
+
+def test_the_class_of_an_unexpected_error_is_all_that_is_said_of_it():
+    error = _module._unexpected(KeyError("SecretOfTheRequest"))
+    assert (error.code, error.message) == ("UnexpectedError", "An unexpected KeyError occurred.")
+    assert _module._unexpected(MemoryError()) is OUT_OF_MEMORY
+
+
+def test_what_the_session_says_of_its_quota_is_told_whatever_the_work_does(monkeypatch):
+    class Session:
+        def __init__(self, params, redactor):
+            self.made_of = params, redactor
+
+        def throttle_facts(self):
+            return {"refused": 1}
+
+        def warnings(self):
+            return ["The one.", "The other."]
+
+    def work(task):
+        seen.append(task)
+        raise ValueError("SecretOfTheRequest")
+
+    monkeypatch.setattr(_module, "Session", Session)
+    params = {name: option.get("default") for name, option in argument_spec().items()}
+    seen, warned, result = [], [], {}
+    module = SimpleNamespace(check_mode=True, warn=warned.append)
+    error = _module._error_of(work, module, params, "the redactor", result)
+    assert (error.code, error.message) == ("UnexpectedError", "An unexpected ValueError occurred.")
+    assert (result, warned) == ({"throttle": {"refused": 1}}, ["The one.", "The other."])
+    [task] = seen
+    assert (task.params, task.check_mode, task.result, task.warn) == (params, True, result, warned.append)
+    assert task.session.made_of == (params, "the redactor")
+
+
+def test_callback_urls_that_hide_nothing_may_be_shown():
+    hiding = {"https://a.example/?k=1", "http://b.example/#k", "https://me:word@c.example/"}
+    plain = {"https://a.example/", "http://b.example/"}
+    module = SimpleNamespace(no_log_values={*hiding, *plain, "another secret", "ftp://x.example/"})
+    assert _module._callback_urls(module) == sorted(hiding)
+    assert module.no_log_values == {*hiding, "another secret", "ftp://x.example/"}
+
+
+def test_a_secret_that_is_too_short_is_masked_here_and_no_more_by_ansible():
+    params = {"access_key_secret": "1234567", "timeout": 5, "profile": "12345678", "list": ["1234567"]}
+    module = SimpleNamespace(no_log_values={"1234567", "12345678"}, params=params)
+    _module._forget_short_secrets(module)
+    assert module.no_log_values == {"12345678"}
+    assert params == {"access_key_secret": "********", "timeout": 5, "profile": "12345678", "list": ["1234567"]}

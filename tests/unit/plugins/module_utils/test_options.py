@@ -140,6 +140,8 @@ def test_secrets_are_all_known():
     assert {"value of " + name for name in options.SECRETS} | {"p%40ss@word", "p@ss@word"} <= set(
         options.secrets(params)
     )
+    params["throttle_url"] = "redis://name:p:ss:word@host/0"
+    assert "p:ss:word" in options.secrets(params)
     params["throttle_url"] = "redis+sentinel://host,other/service?db=1&sentinel_password=p%2Css+w%40rd"
     assert {"p%2Css+w%40rd", "p,ss w@rd"} <= set(options.secrets(params))
     assert options.secrets(DEFAULTS) == [None] * len(options.SECRETS)

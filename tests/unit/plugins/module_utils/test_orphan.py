@@ -8,8 +8,10 @@ from __future__ import annotations
 import _thread
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 
 import pytest
 from ansible_collections.alicloud.chatapp.plugins.module_utils import _orphan as orphan
@@ -66,3 +68,35 @@ def test_a_reader_that_has_gone_ends_the_process(monkeypatch):
     finally:
         os.close(writer)
     assert ended.value.args == (1,)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(signal.default_int_handler, signal.SIG_DFL), (signal.SIG_IGN, signal.SIG_IGN)]
+)
+def test_standard_output_is_watched_and_an_interruption_ends_what_it_may(monkeypatch, before, after):
+    started = []
+    monkeypatch.setattr(_thread, "start_new_thread", lambda *what: started.append(what))
+    earlier = signal.signal(signal.SIGINT, before)
+    try:
+        orphan.exit_when_orphaned()
+        assert signal.getsignal(signal.SIGINT) is after
+    finally:
+        signal.signal(signal.SIGINT, earlier)
+    assert started == [(orphan._watch, (1,))]
+
+
+def test_what_can_be_read_or_written_is_no_end(monkeypatch):
+    """Standard output can be a terminal or a socket, on which the other side has said something."""
+    ended = threading.Event()
+    monkeypatch.setattr(os, "_exit", lambda _status: ended.set())
+    ours, others = socket.socketpair()
+    with ours, others:
+        others.sendall(b"x")
+        watching = threading.Thread(target=orphan._watch, args=(ours.fileno(),), daemon=True)
+        watching.start()
+        watching.join(0.1)
+        assert watching.is_alive()
+        assert not ended.is_set()
+        others.close()
+        watching.join(10)
+        assert ended.is_set()

@@ -83,6 +83,10 @@ def test_who_is_who():
     assert len(page({"State": "a"}, {"State": "b"}, {"State": "a"}, {"InstanceId": None, "CustSpaceId": ""}).rows) == 3
 
 
+def test_one_without_a_name_is_known_by_its_fields_in_any_order():
+    assert len(page({"State": "a", "New": 1}, {"New": 1, "State": "a"}).rows) == 1
+
+
 def test_personal_data_only_where_it_is_asked_for():
     row = {**ROW, "OfficeAddress": "1 Road"}
     assert not {"contact_mail", "office_address"} & set(collected(row)["instances"][0])
@@ -107,8 +111,11 @@ def test_space_ids_in_order_each_once_with_the_instance_s_own_where_there_is_non
 
 
 def test_an_instance_that_nobody_can_ask_for_fails_the_task():
-    with pytest.raises(ChatappError, match="neither CustSpaceId nor InstanceId"):
+    with pytest.raises(ChatappError) as caught:
         check_whole(collected(ROW, {"State": "published"}))
+    assert caught.value.sentence().startswith(
+        "UnexpectedAnswer: An instance has neither CustSpaceId nor InstanceId. Check endpoint"
+    )
 
 
 def test_how_it_was_asked():

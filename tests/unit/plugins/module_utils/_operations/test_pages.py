@@ -246,3 +246,78 @@ def test_a_service_that_pages_not_at_all_and_counts_not_at_all_is_not_believed()
     first = service.query((1, PAGE))
     listing = read_whole(lambda pages: [SimpleNamespace(**{**vars(first), "subject": page}) for page in pages], PAGE)
     assert listing.error.code == "IncompleteList"
+
+
+def scripted(pages_of, total=None, size=2):
+    """Read a list whose page ``index`` in its look ``look`` has the keys ``pages_of(look, index)``, or is an error.
+
+    ``total`` is what each page gives as one. Returns the listing and what was asked for.
+    """
+    asked, looks = [], []
+
+    def ask(pages):
+        if pages[0][0] == 0:
+            looks.append(None)
+        asked.append(pages)
+        queries = []
+        for page in pages:
+            found = pages_of(len(looks), page[0])
+            error = found if isinstance(found, Exception) else None
+            rows = {} if error else {key: {"instance_id": key} for key in found}
+            queries.append(SimpleNamespace(subject=page, answer=SimpleNamespace(facts=Page(rows, total)), error=error))
+        return queries
+
+    return read_whole(ask, size), asked
+
+
+def test_a_page_in_the_middle_that_is_said_not_to_exist_is_missing():
+    gone = ServiceError("Some.Refusal", "No such page.", None, "R", 400)
+    # Page 0 does not exist either, and nobody minds.
+    listing, _asked = scripted(lambda _look, index: {0: gone, 1: "ab", 2: "cd", 3: gone, 4: "ef"}.get(index, ""), 8)
+    assert listing.error is gone
+    assert [query.subject[0] for query in listing.failed] == [3]
+
+
+def test_a_list_without_rows_and_total_is_believed_when_a_second_look_agrees():
+    listing, asked = scripted(lambda _look, _index: "")
+    assert (listing.error, listing.rows, listing.paging["looks"], len(asked)) == (None, [], 2, 2)
+
+
+def test_where_nothing_moves_one_more_look_is_enough_for_a_total_that_is_missing():
+    listing, _asked = scripted(lambda _look, index: {1: "ab", 2: "cd", 3: "e"}.get(index, ""))
+    assert (listing.error, ids(listing), listing.paging["looks"]) == (None, list("abcde"), 2)
+
+
+def test_a_further_look_asks_for_pages_of_the_size_that_came():
+    # Five were asked for, and never more than two came; the total is missing.
+    listing, asked = scripted(lambda _look, index: {1: "ab", 2: "cd", 3: "e"}.get(index, ""), size=5)
+    assert listing.error is None
+    assert asked[0] == [(0, 5), (1, 5)]
+    second = next(place for place in range(1, len(asked)) if asked[place][0][0] == 0)
+    assert asked[second] == [(0, 2), (1, 2)]
+
+
+def test_a_wrong_total_costs_a_hundred_calls_at_once_and_no_more():
+    listing, asked = scripted(lambda _look, index: [f"{index}a", f"{index}b"] if index <= 250 else "", 10**6)
+    assert listing.error.code == "IncompleteList"
+    assert max(map(len, asked)) == 100
+    assert max(index for pages in asked for index, _size in pages) <= 350
+
+
+@pytest.mark.parametrize(("missed", "whole"), [(1, True), (2, False)])
+def test_a_look_that_misses_more_than_a_tenth_proves_nothing(missed, whole):
+    """Of ten rows on five pages each look misses the first few, and shows others in their place."""
+    rows = "abcdefghij"
+
+    def pages_of(look, index):
+        if not 1 <= index <= 5:
+            return ""
+        start = missed * (look % 2)
+        shown = rows[start:] if start else rows[: len(rows) - missed]
+        # What fills the last page has stood on the first one.
+        shown += shown[:missed]
+        return shown[2 * index - 2 : 2 * index]
+
+    listing, _asked = scripted(pages_of, 10)
+    assert (listing.error is None) == whole
+    assert sorted(ids(listing)) == list(rows)

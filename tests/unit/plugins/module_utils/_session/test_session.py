@@ -11,12 +11,17 @@ from pathlib import Path
 import pytest
 import trustme
 from ansible_collections.alicloud.chatapp.plugins.module_utils import _options
-from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import CredentialsError, OptionError
+from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import (
+    CredentialsError,
+    OptionError,
+    TransportError,
+)
 from ansible_collections.alicloud.chatapp.plugins.module_utils._operations.list_instance import ListInstance
 from ansible_collections.alicloud.chatapp.plugins.module_utils._operations.query_chatapp_phone_numbers import (
     QueryChatappPhoneNumbers,
 )
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session import session as session_module
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.errors import ServiceError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.redaction import Redactor
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session.session import Session
 
@@ -140,3 +145,21 @@ def test_nothing_is_asked_for_a_task_that_cannot_go_on(simulator, tmp_path, monk
     with pytest.raises(CredentialsError):
         asking.ask(ListInstance(), [(1, 5)])
     assert asking.throttle_facts() == {}
+
+
+@pytest.mark.parametrize(
+    ("error", "again"),
+    [
+        (TransportError("Unreachable", "No connection can be made."), True),
+        (TransportError("TimedOut", "Too late."), False),
+        (TransportError("ConnectionLost", "Gone."), False),
+        (ServiceError("System.LimitControl", "Too many."), True),
+        (ServiceError("InvalidTimeStamp.Expired", "Another time."), True),
+        (ServiceError("SystemBusy", "Busy."), False),
+        (ServiceError("Forbidden.RAM", "No."), False),
+    ],
+    ids=lambda value: getattr(value, "code", ""),
+)
+def test_which_error_of_a_write_says_that_it_was_not_heard(error, again):
+    assert (session_module._UnheardRetries(5).after(error) is not None) is again
+    assert session_module._UnheardRetries(0).after(error) is None

@@ -199,3 +199,36 @@ def test_whenever_memory_runs_out_there_is_an_end(first, tmp_path):
     )
     assert (ended.returncode, ended.stderr) == (0, "")
     assert json.loads(ended.stdout)["returned"] >= 5
+
+
+def of_no_use(*_arguments):
+    raise AssertionError("nothing is connected or asked here")
+
+
+@pytest.fixture(name="crew")
+def fixture_crew(reports):
+    return Workers(of_no_use, of_no_use, 10.0, time.monotonic, reports)
+
+
+@pytest.mark.parametrize(
+    ("idle", "connecting", "asking", "most"), [(0, 0, 0, 1), (1, 0, 0, 1), (2, 3, 4, 9), (0, 1, 0, 1), (0, 0, 2, 2)]
+)
+def test_who_is_there_makes_do_where_the_host_gives_no_more(crew, idle, connecting, asking, most):
+    crew._most = 100
+    crew._idle = list(range(idle))
+    crew._connecting = dict.fromkeys(range(connecting))
+    crew._asking = dict.fromkeys(range(asking))
+    assert crew._make_do() is (idle + connecting + asking > 0)
+    assert crew._most == most
+    crew._idle = list(range(50))
+    crew._make_do()
+    assert crew._most == most, "never more than before"
+
+
+def test_what_is_under_way_when_the_task_is_given_up_counts_as_an_attempt(crew):
+    error = TransportError("TimedOut", "Too late.")
+    queries = [Query(None, Retries(0)), Query(None, Retries(0))]
+    queries[1].attempts = 3
+    crew._asking = {number: (0.0, query) for number, query in enumerate(queries)}
+    crew.give_up(error)
+    assert [(query.attempts, query.error) for query in queries] == [(1, error), (4, error)]
