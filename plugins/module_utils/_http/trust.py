@@ -77,7 +77,8 @@ def _damage(bundle: str, advice: str) -> tuple[str, str]:
         content = file.read()
     certificates = _EACH_CERTIFICATE.split(content)[1:]
     for number, certificate in enumerate(certificates, 1):
-        if not _loads(certificate.decode("ascii", "replace")):
+        # Of a text ssl takes ASCII alone, and what stands beside certificates is often more than that.
+        if not _loads(certificate.decode("ascii", "replace").replace("\ufffd", "?")):
             return f"certificate {number} of {len(certificates)} in it is damaged", "replace it or take it out"
     if not certificates and _loads(content):
         return "it is DER, not PEM", "convert it by openssl x509 -inform der"

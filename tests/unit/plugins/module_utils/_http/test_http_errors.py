@@ -156,6 +156,7 @@ def test_a_proxy_that_speaks_no_tls_has_a_remedy_of_its_own():
         ('Basic realm="x"', "percent-encode"),
         ('Negotiate, NTLM, Basic realm="x"', "percent-encode"),
         ("Negotiate,Basic", "percent-encode"),
+        ("Negotiate,NTLM", "NTLM, Kerberos or Digest"),
         ("Negotiate, NTLM", "NTLM, Kerberos or Digest"),
         ('Digest realm="x", nonce="y"', "NTLM, Kerberos or Digest"),
     ],

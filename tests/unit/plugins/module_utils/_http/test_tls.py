@@ -313,8 +313,13 @@ def three(tmp_path):
         (lambda one, two, three: one + two[:200] + b"\n" + three, "certificate 2 of 3 in it is damaged"),
         (lambda one, two, three: one + two + three[:-60], "certificate 3 of 3 in it is damaged"),
         (lambda one, two, three: one[:60] + one[120:] + two, "certificate 1 of 2 in it is damaged"),
+        (lambda one, two, three: one + two.replace(b"MI", b"\xff\xfe", 1), "certificate 2 of 2 in it is damaged"),
+        (
+            lambda one, two, three: one + "# TÜRKTRUST\n".encode() + two.replace(b"MI", b"!!", 1),
+            "certificate 2 of 2 in it is damaged",
+        ),
     ],
-    ids=["not base64", "cut within", "cut at the end", "lines missing"],
+    ids=["not base64", "cut within", "cut at the end", "lines missing", "no letters at all", "beside a name"],
 )
 def test_one_bad_certificate_in_a_bundle(tmp_path, three, damage, words):
     path = tmp_path / "bundle.pem"
