@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 import trustme
@@ -344,8 +345,47 @@ def test_der_instead_of_pem(tmp_path, three):
 
 def test_a_directory_without_hashed_names(tmp_path, three):
     (tmp_path / "root.pem").write_bytes(three[0])
-    with pytest.raises(OptionError, match=r"^ca_path is a directory in which no certificate is named by its hash; run"):
+    with pytest.raises(OptionError) as caught:
         trust.ssl_context(True, str(tmp_path))
+    assert caught.value.message == (
+        "ca_path is a directory in which no certificate is named by its hash;"
+        " run openssl rehash on it, or give a PEM file."
+    )
+
+
+def test_a_bundle_that_cannot_be_read_without_a_reason(tmp_path, monkeypatch):
+    def isdir(_path):
+        raise OSError
+
+    monkeypatch.setattr(trust.os.path, "isdir", isdir)
+    with pytest.raises(OptionError) as caught:
+        trust.ssl_context(True, str(tmp_path))
+    assert caught.value.message == (
+        "ca_path cannot be read (unreadable): give a PEM file or a directory of certificates."
+    )
+
+
+def test_what_is_asked_of_openssl(ca_path, monkeypatch):
+    context = trust.ssl_context(True, ca_path)
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+    if ssl.HAS_NEVER_CHECK_COMMON_NAME:
+        assert context.hostname_checks_common_name is False
+    assert trust.ssl_context(False, None).verify_mode == ssl.CERT_NONE
+    made, protocols = [], []
+
+    def make(**asked):
+        made.append(asked)
+        return SimpleNamespace(set_alpn_protocols=protocols.append)
+
+    monkeypatch.setattr(trust, "create_urllib3_context", make)
+    trust.ssl_context(False, None)
+    assert (made, protocols) == ([{"cert_reqs": ssl.CERT_NONE}], [["http/1.1"]])
+
+
+def test_a_name_that_ends_in_a_dot_is_asked_for_without_it(authority, ca_path, names):
+    with answering(http(), tls=serving(authority, NAME)) as server:
+        names[f"{NAME}."] = [("127.0.0.1", server.port)]
+        assert attempt(f"https://{NAME}.:{server.port}", context=trust.ssl_context(True, ca_path)).status == 200
 
 
 # What is written for whoever looks into TLS
