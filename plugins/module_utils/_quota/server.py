@@ -136,9 +136,9 @@ class Server:
     def _connected(self) -> t.Any:
         address, common = self._address, self._settings()
         if address.mode == "sentinel":
-            sentinel = {name: value for name, value in common.items() if name not in ("db", "username", "password")}
-            for name in ("username", "password"):
-                sentinel[name] = address.parameters.get(f"sentinel_{name}")
+            login = {name: address.parameters.get(f"sentinel_{name}") for name in ("username", "password")}
+            sentinel = {**common, **login}
+            del sentinel["db"]
             finder = self._redis.sentinel.Sentinel(address.hosts, sentinel_kwargs=sentinel, **common)
             return finder.master_for(address.service)
         if address.mode == "cluster":

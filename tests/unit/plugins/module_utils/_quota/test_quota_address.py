@@ -3,9 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import os
+import sys
+
 import pytest
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import OptionError
-from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.address import redis_address
+from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.address import directory, redis_address
 from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import open_throttle
 
 NO_FILE = "throttle_url: a file URL is file:///directory, with an absolute path and nothing else."
@@ -77,6 +80,23 @@ def test_a_bad_url_is_refused_with_the_options_name_and_without_the_url(url, mes
     assert caught.value.message == message
     assert "sekret" not in str(caught.value)
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+def test_a_directory_that_the_locale_cannot_spell_is_refused_with_what_to_set(monkeypatch):
+    """With a locale of its own, in a process of its own, it is tried beside the folders."""
+
+    def fsencode(_path):
+        raise UnicodeEncodeError("ascii", "sekret", 0, 1, "ordinal not in range")
+
+    monkeypatch.setattr(os, "fsencode", fsencode)
+    monkeypatch.setattr(sys, "getfilesystemencoding", lambda: "the encoding")
+    with pytest.raises(OptionError) as caught:
+        directory("file:///sekret")
+    assert caught.value.message == (
+        "throttle_url names a directory that the locale's encoding, the encoding, cannot spell: run the module with"
+        " LC_ALL=C.UTF-8, or name a directory of plain letters."
+    )
+    assert caught.value.__suppress_context__
 
 
 @pytest.mark.parametrize(

@@ -561,6 +561,26 @@ def test_a_file_that_another_user_is_just_making_is_waited_for(make, shared_fold
         assert sum(clock.slept) >= 5
 
 
+@pytest.mark.parametrize(("content", "mode"), [("x", 0o600), ("", 0o660)], ids=["not new", "with its rights"])
+def test_a_file_that_is_made_and_refused_is_not_waited_for(make, shared_folder, clock, monkeypatch, content, mode):
+    shared_folder.chmod(0o2770)
+    throttle = make(url=shared_folder.as_uri())
+    file = Path(throttle._file.path)
+    file.write_text(content)
+    file.chmod(mode)
+    monkeypatch.setattr(os, "open", raiser(errno.EACCES))
+    assert refusal(throttle.reserve) == of_no_use(file, os.strerror(errno.EACCES))
+    assert clock.slept == []
+
+
+def test_many_look_at_the_log_at_once(throttle, file, clock):
+    reservation = throttle.reserve()
+    with file.open() as other:
+        fcntl.flock(other, fcntl.LOCK_SH)
+        assert throttle._look(reservation)
+        assert clock.slept == []
+
+
 LEASE_HOLDER = """
 import fcntl, os, signal, sys
 fd = os.open(sys.argv[1], os.O_RDWR)

@@ -151,12 +151,17 @@ def test_where_the_homes_folder_cannot_be_used_the_file_is_in_tmp_and_that_is_sa
         throttle.reserve()
         assert len(list(directory.iterdir())) == 1
         assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+        assert [stat.S_IMODE(file.stat().st_mode) for file in directory.iterdir()] == [0o600]
     finally:
         shutil.rmtree(directory)
     assert throttle.scope == "fallback"
+    home = "/dev/null" if harm is lose_home_entry else home
+    place = "a home" if harm is forget_user else f"{home}/.ansible/alicloud.chatapp"
     [warning] = throttle.warnings
-    assert f": {reason}. It keeps the quota in {directory}, which only tasks" in warning
-    assert warning.startswith("The throttle cannot use ") and "throttle_url=file:///directory" in warning
+    assert warning == (
+        f"The throttle cannot use {place}: {reason}. It keeps the quota in {directory}, which only tasks of this user"
+        " that see the same /tmp share. Repair what is wrong, or name a directory: throttle_url=file:///directory."
+    )
 
 
 def test_a_home_that_is_relative_is_one_of_the_root(make, monkeypatch):
@@ -307,8 +312,11 @@ def test_a_given_directory_on_a_network_file_system_is_used_with_a_warning(make,
     throttle = make(url=shared_folder.as_uri())
     assert throttle.reserve().granted
     [warning] = throttle.warnings
-    assert warning.startswith(f"The throttle's directory {shared_folder} lies on a network file system ({kind}).")
-    assert "redis://" in warning
+    assert warning == (
+        f"The throttle's directory {shared_folder} lies on a network file system ({kind}). Where its locks do not reach"
+        " other hosts, or their clocks differ, these do not keep the quota together."
+        " Name a Redis for several hosts: throttle_url=redis://host:port/database."
+    )
 
 
 @pytest.mark.parametrize("kind", ["ext4", "overlay", "tmpfs", "fuse.fuse-overlayfs", "xfs", "btrfs", "zfs"])
