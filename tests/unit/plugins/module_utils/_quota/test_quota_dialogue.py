@@ -158,6 +158,27 @@ def test_what_was_only_just_seen_is_not_looked_at_again(make_told, clock):
     assert server.questions() == []
 
 
+def test_what_was_seen_two_round_trips_before_is_looked_at_again(make_told, clock):
+    throttle, server = make_told()
+    server.answers(0, GENERATION, 0, after=0.5)
+    # Twice the bound of 0.75 s after the question would have been early enough.
+    server.answers(*reserved(SERVER + 2_500_000), after=0.5)
+    reservation = throttle.reserve()
+    assert 1.5 < reservation.at - 5000.5 < 2.25
+    server.questions()
+    server.answers(0, GENERATION, SERVER + 2_500_000)
+    assert throttle.usable(reservation)
+    assert server.questions() == [("look",)]
+
+
+def test_a_slot_that_is_left_has_no_queue(make_told):
+    throttle, server = make_told(max_wait=0.0)
+    server.answers(0, GENERATION, 0)
+    server.answers(*reserved(SERVER + 5_000_000, SERVER + 6_000_000))
+    throttle.reserve(wanted=2)
+    assert not throttle.reserve(not_before=5900.0).granted
+
+
 def test_what_was_reserved_ahead_is_left_while_the_caller_cannot_use_it(make_told):
     throttle, server = make_told()
     server.answers(0, GENERATION, 0, after=0.5)
@@ -184,10 +205,16 @@ def test_more_is_reserved_while_the_next_slot_is_far(make_told, clock):
     [asked] = server.questions()
     # Whatever comes first, since nobody waits for it, and one slot, since three are there.
     assert (asked[6], asked[8]) == (-1_000_000, 1)
-    clock.now += 8.5
-    server.questions()
-    # Near by now: there is no time to ask for more.
-    assert [throttle.reserve(wanted=4).mark for _slot in slots[2:5]] == slots[2:5]
+    # Three are enough by now, since answers kept on coming in time.
+    assert throttle.reserve(wanted=4).mark == slots[2]
+    assert server.questions() == []
+    # There is time to reserve more for as long as two round trips.
+    clock.now = 5009.0 - 2.5 * throttle._round_trip.bound
+    server.answers(*reserved(slots[5]))
+    assert throttle.reserve(wanted=4).mark == slots[3]
+    assert len(server.questions()) == 1
+    clock.now = 5009.0 - throttle._round_trip.bound
+    assert [throttle.reserve(wanted=4).mark for _slot in slots[4:6]] == slots[4:6]
     assert server.questions() == []
 
 
@@ -219,14 +246,26 @@ def test_the_slot_of_a_log_begun_anew_is_lost_where_its_clock_is_too_uncertain(m
     assert server.questions()[2][2:4] == (8, SERVER + 20_000_000)
 
 
-@pytest.mark.parametrize(("generation", "after"), [(8, 0.125), (0, 1.0), (GENERATION, 1.0)])
-def test_the_slot_of_a_clock_that_is_certain_enough_or_new_to_all_is_kept(make_told, generation, after):
+@pytest.mark.parametrize(
+    ("before", "generation", "after"),
+    [
+        # A log that was begun anew, with a quick answer; none at first; this one, however slow each answer.
+        (GENERATION, 8, (0.0, 0.125)),
+        (0, 9, (0.0, 1.0)),
+        (0, 9, (1.0, 1.0)),
+        (GENERATION, GENERATION, (0.0, 1.0)),
+        (GENERATION, GENERATION, (1.0, 1.0)),
+    ],
+)
+def test_the_slot_of_a_clock_that_is_certain_enough_or_new_to_all_is_kept(make_told, before, generation, after):
     throttle, server = make_told()
-    # No log at first, or this one, or one that was begun anew with a quick answer.
-    server.answers(0, generation if generation != 8 else GENERATION, 0)
-    server.answers(*reserved(SERVER + 20_000_000, generation=generation or 9), after=after)
+    server.answers(0, before, 0, after=after[0])
+    server.answers(*reserved(SERVER + 20_000_000, generation=generation), after=after[1])
     assert throttle.reserve().mark == SERVER + 20_000_000
     assert throttle._lost_slots == 0
+    # Only of a log that was begun anew is nothing known but what its own answer says.
+    certain = after[1] if generation == 8 else after[0]
+    assert throttle._server_clock[::3] == (generation, certain / 2)
 
 
 def test_a_slow_answer_teaches_less_than_a_quick_one_before_it(make_told, clock):

@@ -235,6 +235,17 @@ def test_whoever_did_not_know_the_file_that_is_gone_begins_anew(make, throttle, 
     assert (len(throttle.warnings), another.warnings) == (1, [])
 
 
+def test_the_window_that_another_counted_as_full_is_waited_for_once(make, throttle, file, clock):
+    another = make()
+    another.reserve()
+    file.write_bytes(b"damage")
+    another.reserve()
+    end = clock.now + 1.1
+    clock.now += 0.5
+    assert throttle.reserve().at == pytest.approx(end, abs=1e-5)
+    assert throttle.warnings == []
+
+
 def test_a_file_put_back_from_an_earlier_copy_lacks_what_was_written(make, throttle, file, clock):
     copy = file.read_bytes()
     clock.now += 0.2
@@ -358,8 +369,11 @@ def test_boxes_whose_wall_clocks_differ_are_told_so(box, shared_folder, ahead, k
     assert slow.reserve().granted
     assert len(slow.warnings) == (not kept)
     if not kept:
-        assert f"whose clock is {ahead:.1f} s ahead of this one's" in slow.warnings[0]
-        assert "(NTP)" in slow.warnings[0] and "redis://" in slow.warnings[0]
+        assert slow.warnings[0] == (
+            f"The throttle's log in {slow._file.path} was written by a machine whose clock is {ahead:.1f} s ahead of"
+            " this one's, so one window of calls was waited for. Machines that share a directory need one time (NTP);"
+            " for several hosts name a Redis: throttle_url=redis://host:port/database."
+        )
         box.wall[0] += ahead
         fast.reserve()
         box.wall[0] -= ahead
