@@ -147,3 +147,18 @@ def test_rows_and_count_that_do_not_agree_are_a_failure_without_a_page():
     with pytest.raises(PartialReadError) as caught:
         check_whole(found)
     assert caught.value.sentence().startswith("IncompleteList: Why. Run the task again")
+
+
+@pytest.mark.parametrize(
+    ("message", "remedy", "said"),
+    [
+        ("PageSize is too large.", None, "Set a smaller page_size, such as 10: the greatest one is not published."),
+        ("PageSize is too large.", "Theirs.", "Theirs."),
+        ("Another trouble.", None, None),
+        ("Another trouble.", "Theirs.", "Theirs."),
+    ],
+)
+def test_what_to_do_about_a_page_that_is_refused(message, remedy, said):
+    error = ChatappError("Some.Code", message, remedy)
+    failed = SimpleNamespace(subject=(2, 10), attempts=1, error=error, answer=None)
+    assert [row["remedy"] for row in collected(error=error, failed=[failed])["failures"]] == [said]

@@ -233,12 +233,15 @@ def test_a_list_without_end_ends():
         answers = [SimpleNamespace(request_id=None, facts=page) for page in facts]
         return [SimpleNamespace(subject=page, answer=answer, error=None) for page, answer in zip(pages, answers)]
 
-    listing = read_whole(ask, PAGE)
+    batches = []
+    listing = read_whole(lambda pages: batches.append(len(pages)) or ask(pages), PAGE)
     assert (listing.error.code, listing.error.message) == (
         "IncompleteList",
         "The list had not ended after 10000 pages.",
     )
     assert len(listing.rows) == 10_000
+    # Ever more together while no end is in sight; the second look at page 1 is at its own size.
+    assert batches[:8] == [2, 1, 10, 20, 40, 80, 100, 100]
 
 
 def test_a_service_that_pages_not_at_all_and_counts_not_at_all_is_not_believed():
@@ -281,11 +284,29 @@ def test_a_page_in_the_middle_that_is_said_not_to_exist_is_missing():
 def test_a_list_without_rows_and_total_is_believed_when_a_second_look_agrees():
     listing, asked = scripted(lambda _look, _index: "")
     assert (listing.error, listing.rows, listing.paging["looks"], len(asked)) == (None, [], 2, 2)
+    assert listing.paging["first_page"] is None
 
 
 def test_where_nothing_moves_one_more_look_is_enough_for_a_total_that_is_missing():
     listing, _asked = scripted(lambda _look, index: {1: "ab", 2: "cd", 3: "e"}.get(index, ""))
     assert (listing.error, ids(listing), listing.paging["looks"]) == (None, list("abcde"), 2)
+
+
+def test_a_short_page_is_no_end_while_the_total_is_not_reached():
+    listing, _asked = scripted(lambda _look, index: {1: "ab", 2: "c", 3: "de"}.get(index, ""), 5)
+    assert (listing.error, ids(listing), listing.paging["looks"]) == (None, list("abcde"), 1)
+
+
+def test_a_total_that_a_full_page_reaches_is_not_believed_before_the_next_one():
+    listing, _asked = scripted(lambda _look, index: {1: "ab", 2: "cd"}.get(index, ""), 2)
+    assert listing.error.code == "IncompleteList"
+    assert ids(listing) == list("abcd")
+
+
+def test_pages_that_go_on_as_the_last_one_end_at_the_first_that_is_the_same():
+    listing, asked = scripted(lambda _look, index: "ab" if index < 2 else "cd", 4)
+    assert (listing.error, ids(listing)) == (None, list("abcd"))
+    assert [index for pages in asked for index, _size in pages] == [0, 1, 2, 3]
 
 
 def test_a_further_look_asks_for_pages_of_the_size_that_came():

@@ -162,3 +162,17 @@ def test_a_place_that_does_not_answer_is_named(monkeypatch):
         Renewed(places, Redactor())
     hanging.set()
     assert "tried: a (failed with ZeroDivisionError), b (has not answered within 0.1 s)." in caught.value.message
+
+
+def test_an_error_that_ends_the_search_is_the_one_that_is_told():
+    error = CredentialsError("NoCredentials", "The package is missing.")
+
+    def missing():
+        raise error
+
+    asked = []
+    places = [Source("this place", missing), Source("that place", lambda: asked.append("in vain"))]
+    with pytest.raises(CredentialsError) as told:
+        Renewed(places, Redactor())
+    assert told.value is error
+    assert asked == []

@@ -164,6 +164,41 @@ def test_any_other_failure_of_a_sign_in_is_the_package_s(write, said):
     assert failed.value is error
 
 
+class Named:
+    """A provider that gives a key called after itself."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def get_credentials(self):
+        return profiles.Key(f"LTAI-{self.name}", "secret-of-a-source", None)
+
+
+class Providers:
+    def __getattr__(self, name):
+        return lambda: Named(name)
+
+
+def test_which_places_ask_which_provider(monkeypatch):
+    for name in (*sources.OIDC_VARIABLES, "ALIBABA_CLOUD_CREDENTIALS_URI"):
+        monkeypatch.setenv(name, "given")
+    monkeypatch.setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "")
+    monkeypatch.setattr(sources, "official_package", Providers)
+    found = {source.place: source.open for source in sources.sources(None)}
+    assert {
+        place: found[place]()().access_key_id
+        for place in (
+            "the environment's OIDC token",
+            "the instance's metadata",
+            "the URL in ALIBABA_CLOUD_CREDENTIALS_URI",
+        )
+    } == {
+        "the environment's OIDC token": "LTAI-OIDCRoleArnCredentialsProvider",
+        "the instance's metadata": "LTAI-EcsRamRoleCredentialsProvider",
+        "the URL in ALIBABA_CLOUD_CREDENTIALS_URI": "LTAI-URLCredentialsProvider",
+    }
+
+
 class Imported(types.ModuleType):
     """The package as it is imported: it looks at the environment just then."""
 
