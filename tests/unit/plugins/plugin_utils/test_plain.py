@@ -277,6 +277,60 @@ def test_as_many_levels_as_may_be_and_not_one_more():
     assert plain_facts(results).value == {"results": [{"results": [{"results": [{"msg": "x"}]}]}]}
 
 
+def in_lists(levels):
+    value = 0
+    for _level in range(levels):
+        value = [value]
+    return value
+
+
+def in_dicts(levels):
+    value = 0
+    for _level in range(levels):
+        value = {"a": value}
+    return value
+
+
+def in_both(levels):
+    value = 0
+    for level in range(levels):
+        value = [value] if level % 2 else {"a": value}
+    return value
+
+
+@pytest.fixture(name="six_deep")
+def fixture_six_deep(monkeypatch):
+    """The outermost counts as 0, and the deepest that may be as 5."""
+    monkeypatch.setattr(_plain, "DEEPEST", 5)
+
+
+@pytest.mark.usefixtures("six_deep")
+@pytest.mark.parametrize("made", [in_lists, in_dicts, in_both])
+@pytest.mark.parametrize("door", [lambda value: plain(value, "thing"), plain_state], ids=["plain", "state"])
+def test_how_deep_a_value_may_be(made, door):
+    found = door(made(6))
+    assert (found.value if isinstance(found, _plain.Plain) else found) == made(6)
+    with pytest.raises(DriftInputError, match=r": has more than 5 levels, or holds itself\.$"):
+        door(made(7))
+
+
+@pytest.mark.usefixtures("six_deep")
+def test_how_deep_facts_are_picked():
+    def results(levels):
+        value = {"item": "secret", "msg": "x"}
+        for _level in range(levels):
+            value = {"results": [value]}
+        return value
+
+    assert plain_facts([results(2)]).value == [{"results": [{"results": [{"msg": "x"}]}]}]
+    with pytest.raises(DriftInputError, match="has more than 5 levels, or holds itself"):
+        plain_facts([results(3)])
+    loop = {"results": []}
+    loop["results"].append(loop)
+    with pytest.raises(DriftInputError, match="has more than 5 levels, or holds itself"):
+        plain_facts(loop)
+
+
 tagged = pytest.mark.skipif(_plain.EncryptedString is None, reason="ansible-core tags nothing up to 2.18")
 
 
