@@ -82,7 +82,13 @@ def test_accepted(given_options):
 @pytest.mark.parametrize(
     "space_ids, words",
     [
-        ([], "cust_space_ids is an empty list; leave it out to ask for the account's own numbers"),
+        (
+            [],
+            (
+                "cust_space_ids is an empty list;"
+                " leave it out to ask for the account's own numbers, or give at least one ID."
+            ),
+        ),
         ([""], "cust_space_ids[0] is empty; remove it or give the sub-customer's space ID."),
         (["a", " \t"], "cust_space_ids[1] is empty;"),
         (

@@ -99,6 +99,19 @@ def test_two_salts_make_two_fingerprints():
     assert hash_urls(hash_urls(URL, SALT, True), SALT[::-1], True) == hash_urls(URL, SALT, True)
 
 
+def test_what_stands_in_a_field_of_a_url_is_one_without_a_scheme_too():
+    bare = "gateway.example/x?token=SECRET"
+    mark = hash_urls(bare, SALT, True)
+    value = {"up_url": bare, "deep": [{"up_url": [bare]}], "inner_url": {"any": [bare]}, "note": bare, "no_url": " "}
+    assert hash_urls(value, SALT) == {
+        "up_url": mark,
+        "deep": [{"up_url": [mark]}],
+        "inner_url": {"any": [mark]},
+        "note": bare,
+        "no_url": " ",
+    }
+
+
 @pytest.mark.parametrize(
     "before, after, equal",
     [

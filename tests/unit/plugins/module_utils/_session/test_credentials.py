@@ -114,7 +114,13 @@ def test_the_first_complete_pair_counts(options, environment, expected, monkeypa
                     {"ALICLOUD_ACCESS_KEY_ID": "LTAIHalfOfAPair", "ALICLOUD_SECRET_ACCESS_KEY": ""},
                     "ALICLOUD_ACCESS_KEY_ID is set, and ALICLOUD_SECRET_ACCESS_KEY is empty;",
                 ),
-                ({"ALIBABA_CLOUD_SECURITY_TOKEN": "token-of-nothing"}, "ALIBABA_CLOUD_SECURITY_TOKEN is set without"),
+                (
+                    {"ALIBABA_CLOUD_SECURITY_TOKEN": "token-of-nothing"},
+                    (
+                        "ALIBABA_CLOUD_SECURITY_TOKEN is set without ALIBABA_CLOUD_ACCESS_KEY_ID and"
+                        " ALIBABA_CLOUD_ACCESS_KEY_SECRET; set all three, or none."
+                    ),
+                ),
             )
         ),
         ({}, {**TERRAFORM, "ALICLOUD_ACCESS_KEY_ID": "LTAIOfAnother"}, "ALICLOUD_SECRET_ACCESS_KEY is not set;"),

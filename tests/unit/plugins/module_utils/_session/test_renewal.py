@@ -84,6 +84,7 @@ class World:
     ("lifetime", "asked"),
     [
         (3600, [0, 3300, 6600, 9900, 13200, 16500, 19800]),
+        (5790, [0, 5490, 10980, 16470]),
         (900, [600 * number for number in range(34)]),
         (None, [600 * number for number in range(34)]),
     ],
@@ -160,6 +161,8 @@ def test_a_place_that_does_not_answer_is_named(monkeypatch):
     places = [Source("a", lambda: 1 / 0), Source("b", lambda: hanging.wait(5)), Source("c", lambda: None)]
     with pytest.raises(CredentialsError) as caught:
         Renewed(places, Redactor())
+    # Nor does it keep the task from ending.
+    assert all(thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread())
     hanging.set()
     assert "tried: a (failed with ZeroDivisionError), b (has not answered within 0.1 s)." in caught.value.message
 

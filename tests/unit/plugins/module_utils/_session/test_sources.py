@@ -19,6 +19,7 @@ import pytest
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import CredentialsError, OptionError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._session import profiles, sources
+from ansible_collections.alicloud.chatapp.plugins.module_utils._session.credentials import Credentials
 
 KEY = {"access_key_id": "LTAIOfTheProfile", "access_key_secret": "secret-of-the-profile"}
 
@@ -197,6 +198,23 @@ def test_which_places_ask_which_provider(monkeypatch):
         "the instance's metadata": "LTAI-EcsRamRoleCredentialsProvider",
         "the URL in ALIBABA_CLOUD_CREDENTIALS_URI": "LTAI-URLCredentialsProvider",
     }
+
+
+@pytest.mark.parametrize(
+    ("token", "end", "known"),
+    [
+        ("token-of-a-source", 1234, 1234.0),
+        ("token-of-a-source", 0.5, 0.5),
+        ("token-of-a-source", 0, None),
+        ("token-of-a-source", -1, None),
+        ("token-of-a-source", None, None),
+        ("token-of-a-source", "1234", None),
+        (None, 1234, math.inf),
+    ],
+)
+def test_the_end_of_what_a_provider_gives(token, end, known):
+    found = sources._asking(profiles.Key("LTAIOfASource", "secret-of-a-source", token, end))()
+    assert vars(found) == vars(Credentials("LTAIOfASource", "secret-of-a-source", token, known))
 
 
 class Imported(types.ModuleType):

@@ -100,6 +100,16 @@ def test_a_number_that_appeared_or_disappeared_is_a_row_with_its_facts():
     assert (summary["compared"], summary["appeared"], summary["disappeared"]) == (2, 1, 1)
 
 
+def test_a_url_without_a_scheme_shows_no_more_than_another():
+    row = one("up_callback_url", "h/x?token=SECRET", "h/y?token=SECRET")
+    assert (row["before"], row["after"]) == ("h/x?…", "h/y?…")
+    assert row["message"] == "up_callback_url was 'h/x?…', is 'h/y?…'"
+    gone, new = rows(
+        result(number("1", up_callback_url="h/x?token=SECRET")), result(number("2", up_callback_url="h/x?token=SECRET"))
+    )
+    assert gone["before"] == new["after"] == {"status": "CONNECTED", "up_callback_url": "h/x?…"}
+
+
 @pytest.mark.parametrize("before, after", [(unread(), result()), (result(number()), unread()), (unread(), unread())])
 def test_a_space_that_either_side_could_not_read_is_unknown(before, after):
     report = changes(before, after)
