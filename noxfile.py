@@ -265,7 +265,8 @@ def mutation(session: nox.Session) -> None:
     env = {"CHATAPP_REDIS_SERVER": str(redis_server)}
     env |= {"CHATAPP_TEST_SCALE": "mutation", "PYTHONHASHSEED": "0", "PYTHONPATH": "."}
     with session.chdir(folder):
-        session.run("mutmut", "run", *session.posargs, env=env)
+        # Two for each processor, since most tests wait for something.
+        session.run("mutmut", "run", "--max-children", str(2 * (os.cpu_count() or 1)), *session.posargs, env=env)
         session.run("python", "ansible_collections/alicloud/chatapp/tests/mutation/score.py", *session.posargs, env=env)
 
 

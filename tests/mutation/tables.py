@@ -99,6 +99,8 @@ def start(path: Path, source: str) -> int:
 
 def main() -> None:
     running: dict[int, str] = {}
+    # Most tests wait for something.
+    at_once = 2 * (os.cpu_count() or 1)
 
     def finish() -> None:
         child, status = os.wait()
@@ -110,7 +112,7 @@ def main() -> None:
             if os.waitpid(start(path, path.read_text(encoding="utf-8")), 0)[1]:
                 sys.exit(f"The tests of {path} fail without any change.")
             for change, source in mutants(path):
-                if len(running) == os.cpu_count():
+                if len(running) == at_once:
                     finish()
                 running[start(path, source)] = f"{'.'.join(path.with_suffix('').parts)} {change}"
     while running:
