@@ -108,45 +108,71 @@ def of_tls(reason):
     return with_attributes(ssl.SSLError(1, "no"), reason=reason)
 
 
+CLOCK = "Renew the certificate, or set the clock of the host the module runs on; ca_path does not help here."
+AUTHORITY = (
+    "Set ca_path to the certificate of the authority that issued it, often that of a proxy that looks into TLS; "
+    "do not turn validate_certs off in production."
+)
+NAME = (
+    "Give in endpoint a name that the certificate is for, or look for what answers in place of the service; "
+    "ca_path does not help here."
+)
+WEAK = "Have the certificate issued anew, with a longer key and SHA-256: this system's policy refuses weaker ones."
+MALFORMED = (
+    "A certificate of the chain breaks RFC 5280, which Python 3.13 and newer refuses and older ones let pass. "
+    "Its authority, often that of a proxy that looks into TLS, must issue a correct one, and ca_path must name that; "
+    "until then run the module with Python 3.12 (ansible_python_interpreter)."
+)
+NO_TLS = "What answers there does not speak TLS: check host and port of endpoint, and whether a proxy answers for it."
+VERSION = "It offers no TLS version that this host accepts: TLS 1.2 or newer is needed. Update what stands between."
+HANDSHAKE = (
+    "It accepts none of this host's TLS versions and ciphers, or it demands a certificate of the client. "
+    "The service does neither: check endpoint, and what stands between this host and the service."
+)
+OLD_TLS = "What stands between this host and the service speaks an outdated TLS: have it updated."
+OTHER = (
+    "Check what stands between this host and the endpoint. "
+    "For a private certificate authority set ca_path; do not turn validate_certs off in production."
+)
+
+
 # Spelt as OpenSSL 1.1.1 and 3 spell them.
 @pytest.mark.parametrize(
-    ("error", "words"),
+    ("error", "remedy"),
     [
-        (with_code(9), "set the clock"),
-        (with_code(10), "Renew the certificate"),
-        (with_code(18), "Set ca_path to the certificate of the authority"),
-        (with_code(19), "Set ca_path to the certificate of the authority"),
-        (with_code(20), "Set ca_path to the certificate of the authority"),
-        (with_code(21), "Set ca_path to the certificate of the authority"),
-        (with_code(62), "Give in endpoint a name that the certificate is for"),
-        (with_code(64), "Give in endpoint a name that the certificate is for"),
-        (with_code(66), "longer key"),
-        (with_code(80), "breaks RFC 5280"),
-        (with_code(85), "Python 3.13"),
-        (with_code(94), "breaks RFC 5280"),
-        (with_code(1), "For a private certificate authority set ca_path"),
-        (of_tls("WRONG_VERSION_NUMBER"), "does not speak TLS: check host and port of endpoint"),
-        (of_tls("HTTP_REQUEST"), "does not speak TLS"),
-        (of_tls("RECORD_LAYER_FAILURE"), "does not speak TLS"),
-        (of_tls("PACKET_LENGTH_TOO_LONG"), "does not speak TLS"),
-        (of_tls("UNKNOWN_PROTOCOL"), "does not speak TLS"),
-        (of_tls("TLSV1_ALERT_PROTOCOL_VERSION"), "TLS 1.2 or newer is needed"),
-        (of_tls("UNSUPPORTED_PROTOCOL"), "TLS 1.2 or newer is needed"),
-        (of_tls("NO_PROTOCOLS_AVAILABLE"), "TLS 1.2 or newer is needed"),
-        (of_tls("SSLV3_ALERT_HANDSHAKE_FAILURE"), "demands a certificate of the client"),
-        (of_tls("UNSAFE_LEGACY_RENEGOTIATION_DISABLED"), "outdated TLS"),
-        (of_tls("DH_KEY_TOO_SMALL"), "outdated TLS"),
-        (of_tls("TLSV1_ALERT_INTERNAL_ERROR"), "For a private certificate authority set ca_path"),
-        (system(errno.EMFILE), "ulimit -n"),
-        (system(errno.ENFILE), "ulimit -n"),
+        *((with_code(number), CLOCK) for number in (9, 10)),
+        *((with_code(number), AUTHORITY) for number in (18, 19, 20, 21)),
+        *((with_code(number), NAME) for number in (62, 64)),
+        *((with_code(number), WEAK) for number in (66, 67, 68)),
+        *((with_code(number), MALFORMED) for number in range(80, 95)),
+        *((with_code(number), OTHER) for number in (0, 1, 8, 11, 17, 22, 61, 63, 65, 69, 79, 95)),
+        (of_tls("WRONG_VERSION_NUMBER"), NO_TLS),
+        (of_tls("HTTP_REQUEST"), NO_TLS),
+        (of_tls("RECORD_LAYER_FAILURE"), NO_TLS),
+        (of_tls("PACKET_LENGTH_TOO_LONG"), NO_TLS),
+        (of_tls("UNKNOWN_PROTOCOL"), NO_TLS),
+        (of_tls("TLSV1_ALERT_PROTOCOL_VERSION"), VERSION),
+        (of_tls("UNSUPPORTED_PROTOCOL"), VERSION),
+        (of_tls("NO_PROTOCOLS_AVAILABLE"), VERSION),
+        (of_tls("SSLV3_ALERT_HANDSHAKE_FAILURE"), HANDSHAKE),
+        (of_tls("UNSAFE_LEGACY_RENEGOTIATION_DISABLED"), OLD_TLS),
+        (of_tls("DH_KEY_TOO_SMALL"), OLD_TLS),
+        (of_tls("TLSV1_ALERT_INTERNAL_ERROR"), OTHER),
     ],
 )
-def test_every_remedy(error, words):
-    assert words in to_transport_error(error, True).remedy
+def test_every_remedy(error, remedy):
+    assert to_transport_error(error, True).remedy == remedy
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE])
+def test_what_the_host_has_too_little_of_has_a_remedy(number):
+    assert "ulimit -n" in to_transport_error(system(number), True).remedy
 
 
 def test_a_proxy_that_speaks_no_tls_has_a_remedy_of_its_own():
-    assert "begin its URL in HTTPS_PROXY with http://" in to_transport_error(TLS, True, "proxy").remedy
+    assert to_transport_error(TLS, True, "proxy").remedy == (
+        "The proxy does not speak TLS: begin its URL in HTTPS_PROXY with http://."
+    )
 
 
 @pytest.mark.parametrize(
