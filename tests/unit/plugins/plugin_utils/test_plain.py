@@ -414,6 +414,19 @@ NOT_FINAL = [
 ]
 
 
+@pytest.mark.usefixtures("six_deep")
+@pytest.mark.parametrize("around", [lambda value: [value], lambda value: {"a": value}], ids=["lists", "dicts"])
+def test_how_deep_a_value_is_looked_into_before_it_is_taken_out(around):
+    value = Text("x")
+    for _container in range(6):
+        value = around(value)
+    assert _plain._is_final(value)
+    assert not _plain._is_final(around(value))
+    loop = []
+    loop.append(around(loop))
+    assert not _plain._is_final(loop)
+
+
 @pytest.mark.parametrize("value", FINAL)
 def test_what_a_look_would_not_change_is_taken_out_of_its_wrapper(value):
     mapping, items = LazyMapping(a=value), LazyList("first", value)
