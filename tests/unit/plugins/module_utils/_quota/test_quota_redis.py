@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import redis
@@ -26,6 +27,7 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.alicloud.chatapp.plugins.module_utils._errors import ThrottleError
 from ansible_collections.alicloud.chatapp.plugins.module_utils._quota import server as quota_server
 from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.log import MAX_LATENESS
+from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.script import RESERVE
 from ansible_collections.alicloud.chatapp.plugins.module_utils.throttler import open_throttle
 
 CALLER = Path(__file__).with_name("throttle_caller.py")
@@ -164,6 +166,45 @@ def test_the_log_keeps_what_the_highest_limit_looks_at_and_no_more(make, admin):
     for _call in range(1100):
         throttle.reserve()
     assert admin.llen(the_key(admin)) == 1001
+
+
+def asked_at(admin, script, **given):
+    """Run a script as a caller of one call in 1.1 s; return its answer, its moments from the server's clock on."""
+    names = ("limit", "mine", "newest", "void", "pause", "not_before", "max_wait", "count", "ahead", "apart")
+    values = {"limit": 1, "pause": 1100000, "max_wait": 10**9, "count": 1, **given}
+    text = " ".join(str(values.get(name, 0)) for name in names)
+    now, floor, generation, _newest, lost, *more = map(int, admin.eval(script, 1, KEY, text).split())
+    granted, queue, *slots = more
+    return SimpleNamespace(
+        now=now, floor=floor, generation=generation, lost=lost, granted=granted, queue=queue, slots=slots
+    )
+
+
+def test_a_clock_that_is_uncertain_keeps_slots_apart_and_is_no_queue(admin, server):
+    first = asked_at(admin, RESERVE, ahead=300000, apart=200000)
+    assert (first.granted, first.queue, first.slots[0] - first.now, len(first.slots)) == (1, 0, 500000, 2)
+    second = asked_at(admin, RESERVE, ahead=300000, apart=200000)
+    assert second.slots[0] == first.slots[0] + 1100000 + 2 * 200000
+    assert second.queue == second.slots[0] - second.now - 500000
+
+
+@pytest.mark.parametrize(("not_before", "granted"), [(0, 1), (-1, 1), (1, 0), (100000, 0)])
+def test_a_slot_comes_as_much_earlier_as_the_clock_is_uncertain(admin, server, not_before, granted):
+    answer = asked_at(admin, RESERVE, apart=200000, not_before=not_before)
+    assert (answer.granted, len(answer.slots)) == (granted, 1 + granted)
+
+
+def test_the_full_window_of_a_log_begun_anew_is_no_queue_and_what_is_behind_it_is(admin, server):
+    admin.delete(KEY)
+    begun = asked_at(admin, RESERVE, apart=200000, max_wait=0)
+    assert (begun.lost, begun.generation) == (0, begun.now)
+    assert (begun.queue, begun.slots) == (0, [begun.now + 1500000] * 2)
+    admin.delete(KEY)
+    begun = asked_at(admin, RESERVE, apart=200000, max_wait=0, not_before=10**8)
+    # Half as far again as the clock is uncertain, so that it is behind the window, and is one.
+    admin.lset(KEY, 0, f"{begun.now + 1600000} {begun.now} {begun.now}")
+    behind = asked_at(admin, RESERVE, apart=200000, max_wait=0)
+    assert (behind.queue, behind.slots) == (begun.now + 1600000 - behind.now - 200000, [begun.now + 1600000])
 
 
 def test_a_queue_that_is_too_long_is_refused_before_anything_is_reserved(make, admin):

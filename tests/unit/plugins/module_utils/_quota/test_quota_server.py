@@ -247,6 +247,65 @@ def test_a_connection_that_cannot_be_closed_is_left(make, package, monkeypatch):
     assert server.ask("a script")[2] == [4]
 
 
+# What servers and the package say, of every release that is known; whether it passes is told too.
+SAID = {
+    ("has a certificate that is not trusted (name its CA: ?ssl_ca_certs=FILE)", False): ["CERTIFICATE_VERIFY_FAILED"],
+    ("refuses the user name or the password", False): [
+        "AuthenticationError",
+        "NOAUTH",
+        "WRONGPASS",
+        "unauthenticated",
+        "AUTH <password>",
+        "username-password",
+    ],
+    ("does not let this user run the throttle's commands", False): [
+        "NoPermissionError",
+        "NOPERM",
+        "can't run this command",
+        "ACL failure",
+    ],
+    ("holds something else under the throttle's key", False): ["WRONGTYPE"],
+    ("is a read-only replica", True): ["ReadOnlyError", "READONLY", "previous master is now a slave"],
+    ("accepts no writes at present (disk or memory)", False): ["MISCONF", "OutOfMemoryError", "OOM"],
+    ("accepts no writes at present (replicas)", True): ["NOREPLICAS"],
+    ("is busy or still loading its data", True): [
+        "BusyLoadingError",
+        "LOADING",
+        "MasterDownError",
+        "MASTERDOWN",
+        "BUSY",
+    ],
+    ("has no master: no Sentinel that answers knows one of that name", True): [
+        "MasterNotFoundError",
+        "No master found",
+    ],
+    ("is no cluster: name it with redis://", False): ["Cluster mode is not enabled", "cluster support disabled"],
+    ("is a cluster that is down", True): [
+        "ClusterDown",
+        "CLUSTERDOWN",
+        "TryAgainError",
+        "TRYAGAIN",
+        "SlotNotCovered",
+        "MaxConnections",
+    ],
+    ("is a node of a cluster: name it with redis+cluster://", False): ["MovedError", "MOVED", "AskError"],
+    ("does not have the database that is asked for", False): ["DB index"],
+    ("has a name that is not known", False): [
+        "Name or service not known",
+        "nodename nor servname",
+        "No address associated",
+    ],
+    ("did not answer within 2 s", True): ["TimeoutError"],
+    ("cannot be reached", True): ["ConnectionError", "RedisClusterException", "ConnectionRefused"],
+    ("cannot be used", False): ["what nobody knows", "noauth", "busyloadingerror"],
+}
+
+
+@pytest.mark.parametrize(("said", "meant"), [(said, meant) for meant, many in SAID.items() for said in many])
+def test_what_a_server_says_means(said, meant):
+    assert quota_server._reason(redis.ResponseError(f"x {said} x")) == meant
+
+
 def because(error, cause):
     error.__context__ = cause
     return error
