@@ -79,6 +79,8 @@ LATER = [
 @pytest.mark.parametrize(
     ("connecting", "error", "code", "message"),
     [(True, *case) for case in CONNECTING] + [(False, *case) for case in LATER],
+    # Without the message: by words in a test's name mutation testing leaves some out.
+    ids=lambda value: "" if isinstance(value, str) and " " in value else None,
 )
 def test_every_sentence(connecting, error, code, message):
     found = to_transport_error(error, connecting)
