@@ -157,12 +157,12 @@ def test_the_first_place_that_has_some_counts_and_the_others_say_why_they_have_n
 
 def test_a_place_that_does_not_answer_is_named(monkeypatch):
     monkeypatch.setattr(renewal, "FIRST_CREDENTIALS_TIMEOUT", 0.1)
-    hanging = threading.Event()
+    hanging, before = threading.Event(), threading.enumerate()
     places = [Source("a", lambda: 1 / 0), Source("b", lambda: hanging.wait(5)), Source("c", lambda: None)]
     with pytest.raises(CredentialsError) as caught:
         Renewed(places, Redactor())
     # Nor does it keep the task from ending.
-    assert all(thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread())
+    assert [thread.daemon for thread in threading.enumerate() if thread not in before] == [True]
     hanging.set()
     assert "tried: a (failed with ZeroDivisionError), b (has not answered within 0.1 s)." in caught.value.message
 
