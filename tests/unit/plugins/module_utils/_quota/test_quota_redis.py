@@ -195,16 +195,18 @@ def test_a_slot_comes_as_much_earlier_as_the_clock_is_uncertain(admin, server, n
 
 
 def test_the_full_window_of_a_log_begun_anew_is_no_queue_and_what_is_behind_it_is(admin, server):
+    caller = {"apart": 200000, "max_wait": 0, "pause": 11000000}
     admin.delete(KEY)
-    begun = asked_at(admin, RESERVE, apart=200000, max_wait=0)
+    begun = asked_at(admin, RESERVE, **caller)
     assert (begun.lost, begun.generation) == (0, begun.now)
-    assert (begun.queue, begun.slots) == (0, [begun.now + 1500000] * 2)
+    assert (begun.queue, begun.slots) == (0, [begun.now + 11400000] * 2)
     admin.delete(KEY)
-    begun = asked_at(admin, RESERVE, apart=200000, max_wait=0, not_before=10**8)
-    # Half as far again as the clock is uncertain, so that it is behind the window, and is one.
-    admin.lset(KEY, 0, f"{begun.now + 1600000} {begun.now} {begun.now}")
-    behind = asked_at(admin, RESERVE, apart=200000, max_wait=0)
-    assert (behind.queue, behind.slots) == (begun.now + 1600000 - behind.now - 200000, [begun.now + 1600000])
+    begun = asked_at(admin, RESERVE, **caller, not_before=10**8)
+    # Behind the window by half of what the clock is uncertain by.
+    floor = begun.now + 11500000
+    admin.lset(KEY, 0, f"{floor} {begun.now} {begun.now}")
+    behind = asked_at(admin, RESERVE, **caller)
+    assert (behind.queue, behind.slots) == (floor - behind.now - 200000, [floor])
 
 
 def test_a_queue_that_is_too_long_is_refused_before_anything_is_reserved(make, admin):
