@@ -261,10 +261,21 @@ def test_what_is_in_no_order_is_put_in_one():
     assert plain({3, "b", 10, "a"}, "thing") == ["a", "b", 10, 3]
 
 
-def nested(levels):
-    value = "x"
+def in_list(value):
+    return [value]
+
+
+def in_dict(value):
+    return {"a": value}
+
+
+def in_both(value):
+    return {"a": value} if isinstance(value, list) else [value]
+
+
+def nested(levels, value="x", around=in_list):
     for _level in range(levels):
-        value = [value]
+        value = around(value)
     return value
 
 
@@ -277,27 +288,6 @@ def test_as_many_levels_as_may_be_and_not_one_more():
     assert plain_facts(results).value == {"results": [{"results": [{"results": [{"msg": "x"}]}]}]}
 
 
-def in_lists(levels):
-    value = 0
-    for _level in range(levels):
-        value = [value]
-    return value
-
-
-def in_dicts(levels):
-    value = 0
-    for _level in range(levels):
-        value = {"a": value}
-    return value
-
-
-def in_both(levels):
-    value = 0
-    for level in range(levels):
-        value = [value] if level % 2 else {"a": value}
-    return value
-
-
 @pytest.fixture(name="six_deep")
 def fixture_six_deep(monkeypatch):
     """The outermost counts as 0, and the deepest that may be as 5."""
@@ -305,22 +295,20 @@ def fixture_six_deep(monkeypatch):
 
 
 @pytest.mark.usefixtures("six_deep")
-@pytest.mark.parametrize("made", [in_lists, in_dicts, in_both])
-@pytest.mark.parametrize("door", [lambda value: plain(value, "thing"), plain_state], ids=["plain", "state"])
-def test_how_deep_a_value_may_be(made, door):
-    found = door(made(6))
-    assert (found.value if isinstance(found, _plain.Plain) else found) == made(6)
+@pytest.mark.parametrize("around", [in_list, in_dict, in_both])
+@pytest.mark.parametrize(
+    "door", [lambda value: plain(value, "thing"), lambda value: plain_state(value).value], ids=["plain", "state"]
+)
+def test_how_deep_a_value_may_be(around, door):
+    assert door(nested(6, 0, around)) == nested(6, 0, around)
     with pytest.raises(DriftInputError, match=r": has more than 5 levels, or holds itself\.$"):
-        door(made(7))
+        door(nested(7, 0, around))
 
 
 @pytest.mark.usefixtures("six_deep")
 def test_how_deep_facts_are_picked():
     def results(levels):
-        value = {"item": "secret", "msg": "x"}
-        for _level in range(levels):
-            value = {"results": [value]}
-        return value
+        return nested(levels, {"item": "secret", "msg": "x"}, lambda value: {"results": [value]})
 
     assert plain_facts([results(2)]).value == [{"results": [{"results": [{"msg": "x"}]}]}]
     with pytest.raises(DriftInputError, match="has more than 5 levels, or holds itself"):
@@ -415,13 +403,10 @@ NOT_FINAL = [
 
 
 @pytest.mark.usefixtures("six_deep")
-@pytest.mark.parametrize("around", [lambda value: [value], lambda value: {"a": value}], ids=["lists", "dicts"])
+@pytest.mark.parametrize("around", [in_list, in_dict])
 def test_how_deep_a_value_is_looked_into_before_it_is_taken_out(around):
-    value = Text("x")
-    for _container in range(6):
-        value = around(value)
-    assert _plain._is_final(value)
-    assert not _plain._is_final(around(value))
+    assert _plain._is_final(nested(6, Text("x"), around))
+    assert not _plain._is_final(nested(7, Text("x"), around))
     loop = []
     loop.append(around(loop))
     assert not _plain._is_final(loop)

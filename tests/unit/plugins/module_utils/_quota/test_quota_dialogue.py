@@ -77,14 +77,14 @@ def fixture_make_told(clock):
     return make
 
 
-def reserved(slot, *more, generation=GENERATION, lost=0, floor=0, queue=0):
+def reserved(slot, *more, generation=GENERATION):
     """Return the numbers of an answer that grants ``slot`` and ``more``."""
     slots = [slot, *more]
-    return floor, generation, slots[-1], lost, 1, queue, slot, *slots
+    return 0, generation, slots[-1], 0, 1, 0, slot, *slots
 
 
-def refused(slot, queue=0, granted=0, generation=GENERATION):
-    return 0, generation, 0, 0, granted, queue, slot
+def refused(slot, queue, granted):
+    return 0, GENERATION, 0, 0, granted, queue, slot
 
 
 def test_the_first_questions_and_the_slot_as_this_process_counts(make_told, clock):

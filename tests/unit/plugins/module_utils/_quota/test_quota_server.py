@@ -20,6 +20,12 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._quota.address im
 GREETING = ("the greeting", "the key")
 
 
+def comparable(options):
+    """Return the options with what the retries are in place of which object they are."""
+    retry = options["retry"]
+    return {**options, "retry": (type(retry._backoff).__name__, retry._retries)}
+
+
 class Client:
     """What any of the package's classes makes: it notes what it was made of and asked, and answers as it is told."""
 
@@ -65,9 +71,7 @@ class Package:
 
     def _class(self, kind):
         def make(*arguments, **options):
-            # Compared by what it is, not by which it is.
-            options["retry"] = (type(options["retry"]._backoff).__name__, options["retry"]._retries)
-            self.made.append(Client(self, kind, arguments, options))
+            self.made.append(Client(self, kind, arguments, comparable(options)))
             return self.made[-1]
 
         return make
@@ -152,8 +156,7 @@ def test_sentinels_are_asked_without_what_is_the_masters(make, package, paramete
     both = {**KEPT, "ssl": True, "ssl_check_hostname": True}
     asked = client.options.pop("sentinel_kwargs")
     assert client.options == common(**both, db=4, username="me", password="sekret")
-    asked["retry"] = (type(asked["retry"]._backoff).__name__, asked["retry"]._retries)
-    assert asked == {
+    assert comparable(asked) == {
         **{name: value for name, value in common(**both).items() if name != "db"},
         "username": username,
         "password": password,

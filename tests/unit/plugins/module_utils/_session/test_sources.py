@@ -14,6 +14,7 @@ import math
 import os
 import sys
 import types
+from typing import NamedTuple
 
 import pytest
 from ansible.module_utils.basic import missing_required_lib
@@ -24,11 +25,21 @@ from ansible_collections.alicloud.chatapp.plugins.module_utils._session.credenti
 KEY = {"access_key_id": "LTAIOfTheProfile", "access_key_secret": "secret-of-the-profile"}
 
 
+class Provider(NamedTuple):
+    """One of the package's: its name and what it was made of. It gives a key called after itself."""
+
+    name: str
+    given: dict
+
+    def get_credentials(self):
+        return profiles.Key(f"LTAI-{self.name}", "secret-of-a-source", None)
+
+
 class Package:
-    """The providers of the package: each is a tuple of its name and of what it was made of."""
+    """The providers of the package."""
 
     def __getattr__(self, name):
-        return lambda **given: (name, given)
+        return lambda **given: Provider(name, given)
 
 
 @pytest.fixture(name="write")
@@ -165,26 +176,11 @@ def test_any_other_failure_of_a_sign_in_is_the_package_s(write, said):
     assert failed.value is error
 
 
-class Named:
-    """A provider that gives a key called after itself."""
-
-    def __init__(self, name):
-        self.name = name
-
-    def get_credentials(self):
-        return profiles.Key(f"LTAI-{self.name}", "secret-of-a-source", None)
-
-
-class Providers:
-    def __getattr__(self, name):
-        return lambda: Named(name)
-
-
 def test_which_places_ask_which_provider(monkeypatch):
     for name in (*sources.OIDC_VARIABLES, "ALIBABA_CLOUD_CREDENTIALS_URI"):
         monkeypatch.setenv(name, "given")
     monkeypatch.setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "")
-    monkeypatch.setattr(sources, "official_package", Providers)
+    monkeypatch.setattr(sources, "official_package", Package)
     found = {source.place: source.open for source in sources.sources(None)}
     assert {
         place: found[place]()().access_key_id
